@@ -151,7 +151,7 @@ module.exports = {
       name: 'platform-contract-in-its-wing',
       severity: 'error',
       from: { path: '^src/(platform|simulator)/[^/]+$' },
-      to: { path: '^src/contract/(?!(endpoint|bytes|paging|file-part)\\.ts$)' },
+      to: { path: '^src/contract/(?!(endpoint|bytes|paging|file-part|placeholders)\\.ts$)' },
     },
     only(
       '^src/egress',

@@ -184,6 +184,17 @@ const sweep = (accuracies, more = '') =>
 const child = `  child: { uses: pipeline, with: { pipeline: train-and-deploy, input: { project: ada/iris, train: { command: 'accuracy 0.8' } } } }\n`;
 const best = `  best: { uses: choose, with: { from: '\${{ steps.train }}', by: accuracy } }\n`;
 
+/** Puts a file into the bucket of the project. */
+async function addUbiOpsFile(name) {
+  const asked = await fetch(`${ubiops.url}/v2.1/projects/iris/buckets/default/files/${name}`, {
+    method: 'POST',
+    headers: { authorization: `Token ${ubiops.apiKey}`, 'content-type': 'application/json' },
+    body: '{}',
+  });
+  const { url } = await asked.json();
+  await fetch(url, { method: 'PUT', body: 'pass' });
+}
+
 /** A step of UbiOps. */
 const onUbiOps = (name, uses, given) =>
   `  ${name}: { uses: ${uses}, connection: ubiops-dev, with: { project: iris, ${given} } }\n`;
@@ -389,12 +400,14 @@ const outcomes = {
     await control('clock', { speed: 120 }, ubiops);
     return runId;
   },
-  'document.ubiops-served': () =>
-    startDocument(
+  'document.ubiops-served': async () => {
+    await addUbiOpsFile('train.py');
+    return startDocument(
       'ubiops-served',
       `${onUbiOps('train', 'training-run', "experiment: first, environment: python3-12, code: 'ubiops-file://default/train.py'")}  gate: { uses: gate, connection: ubiops-dev, with: { job: '\${{ steps.train }}', conditions: [accuracy >= 0.9] } }
 ${serving('deploy', 'served', "variables: { BY: '${{ steps.train.requestId }}' }")}${asking('ask', 'deploy')}`,
-    ),
+    );
+  },
   'document.ubiops-candidate': () =>
     startDocument(
       'ubiops-candidate',

@@ -127,6 +127,8 @@ export interface ClientOptions {
   readonly probes?: readonly string[];
   /** The platform of a connection, of which pipelines that are there on several are told. Left out, their input says it. */
   readonly platformOf?: ((connection: string) => string | null) | undefined;
+  /** The dialect that a connection speaks: what it has no words for is refused. Left out, a run finds it. */
+  readonly dialectOf?: ((connection: string) => string | null) | undefined;
   /** Documents that may be started by their name: `pipelines` of the configuration. */
   readonly documents?: Documents | undefined;
   /** Configured documents that have faults: what needs one of them is refused with its faults. */
@@ -272,7 +274,7 @@ const readyWithinMs = 2_000;
  * @throws LonghaulError `TEMPORAL_UNREACHABLE`
  */
 export async function connectClient(options: ClientOptions): Promise<LonghaulClient> {
-  const { temporal, connections, probes, platformOf, documents, faulty } = options;
+  const { temporal, connections, probes, platformOf, dialectOf, documents, faulty } = options;
   const { receivers = {}, callTimeoutMs } = options;
   const address = temporal.connectionOptions.address ?? '127.0.0.1:7233';
   const connection = await connect(options, address);
@@ -287,7 +289,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
   const handleOf = (runId: string): WorkflowHandle => client.workflow.getHandle(runId);
   const get = (runId: string): Promise<Run> => guard(runId, () => viewOf(client, handleOf(runId)));
 
-  const known = { connections, probes, platformOf, documents, faulty };
+  const known = { connections, probes, platformOf, dialectOf, documents, faulty };
   const start = createStart({ client, known, receivers, guard });
 
   return {

@@ -29,11 +29,18 @@ export const platformIn =
   (name: string): string | null =>
     Object.hasOwn(connections, name) ? (connections[name]?.platform ?? null) : null;
 
+/** The dialect that a connection speaks; `null` where there is none of this name. */
+export const dialectIn =
+  ({ connections }: Pick<Config, 'connections'>) =>
+  (name: string): string | null =>
+    Object.hasOwn(connections, name) ? (connections[name]?.dialect ?? null) : null;
+
 /** The names that an input may use. */
 export const knownIn = (config: Config) => ({
   connections: Object.keys(config.connections),
   probes: Object.keys(config.probes),
   platformOf: platformIn(config),
+  dialectOf: dialectIn(config),
 });
 
 /** Where documents of pipelines are, and what of the configuration they may name. */
@@ -41,6 +48,7 @@ export const documentsIn = ({ file, pipelines, connections, services }: Config) 
   paths: pipelines.map((path) => resolve(dirname(file), path)),
   connections: Object.keys(connections),
   platformOf: platformIn({ connections }),
+  dialectOf: dialectIn({ connections }),
   services: Object.keys(services),
   methodsOf: (name: string): readonly string[] | null =>
     Object.hasOwn(services, name) ? (services[name]?.methods ?? null) : null,

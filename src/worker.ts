@@ -91,11 +91,10 @@ export async function runWorker(config: Config, options: WorkerOptions): Promise
       `${config.file} has no webhooks.outgoing, so there is nothing to do`,
     );
   const logger = createLogger(config.log.level, { redact: maskOf(config).text });
-  const meters = installRuntime(config.worker, logger);
   const tracing = await openTracing(config, 'longhaul-worker', logger);
   const namespace = config.temporal.namespace ?? 'default';
   const cipher = createCipher(readPayloadKeys(config), namespace);
-  const connected = await connect(config, logger);
+  const { connected, meters } = await connect(config, logger);
   const connection = cipher ? encryptedConnection(connected, cipher) : connected;
   const following = new AbortController();
   try {
@@ -185,12 +184,17 @@ function credentialOf(config: Config, name: string): void {
 
 const addressOf = ({ temporal }: Config): string => temporal.connectionOptions.address ?? '127.0.0.1:7233';
 
-async function connect(config: Config, logger: Logger): Promise<NativeConnection> {
+/** A connection that fails closes the runtime, and with it its metrics: each try has its own. */
+async function connect(
+  config: Config,
+  logger: Logger,
+): Promise<{ readonly connected: NativeConnection; readonly meters: Meters }> {
   const { connectionOptions } = config.temporal;
   const address = addressOf(config);
   for (let attempt = 1; ; attempt += 1) {
+    const meters = installRuntime(config.worker, logger);
     try {
-      return await NativeConnection.connect(connectionOptions);
+      return { connected: await NativeConnection.connect(connectionOptions), meters };
     } catch (cause) {
       if (attempt >= connectPatience.tries)
         throw new LonghaulError(

@@ -1,8 +1,6 @@
 /** How help is written: what must be given is marked, and prose ends where the terminal does. */
 import { type Command, Help, type Option } from 'commander';
-
-/** Commander’s own lines fit already; those that are added after it are written for wider ones. */
-const standardWidth = 80;
+import { lineWidth, wrapProse as wrapLine } from './terminal/table.js';
 
 /** Sets it for a tree of commands, before the commands are added. */
 export function writeHelp(program: Command): void {
@@ -12,10 +10,11 @@ export function writeHelp(program: Command): void {
         const text = Help.prototype.optionDescription.call(this, option);
         return option.mandatory ? `${text} (required)` : text;
       },
+      boxWrap: wrapLines,
       subcommandDescription: (command) => command.summary() || briefly(command.description()),
     })
     .configureOutput({
-      writeOut: (text) => void process.stdout.write(wrapProse(text, process.stdout.columns || standardWidth)),
+      writeOut: (text) => void process.stdout.write(wrapProse(text, process.stdout.columns || lineWidth)),
     });
 }
 
@@ -34,5 +33,11 @@ export const wrapProse = (text: string, width: number): string =>
 
 function wrap(block: string, width: number): string {
   const [, before = '', prose = '', after = ''] = /^(\n*)(.*?)(\n*)$/s.exec(block) ?? [];
-  return `${before}${new Help().boxWrap(prose.replaceAll('\n', ' '), width)}${after}`;
+  return `${before}${wrapLines(prose.replaceAll('\n', ' '), width)}${after}`;
 }
+
+const wrapLines = (text: string, width: number): string =>
+  text
+    .split('\n')
+    .flatMap((line) => wrapLine(line, width))
+    .join('\n');

@@ -38,11 +38,11 @@ const needsAll = 'completion';
 
 const examples = `
 Examples:
-  longhaul demo                                                see a whole run
-  longhaul dev                                                 try it yourself
-  longhaul run start train-and-deploy -f input.yaml --watch    start and follow
-  longhaul run list --status parked                            what waits for you
-  longhaul schedule create -f nightly.yaml                     run by the clock
+  longhaul demo                                               see a whole run
+  longhaul dev                                                try it yourself
+  longhaul run start train-and-deploy -f input.yaml --watch   start and follow
+  longhaul run list --status parked                           what waits for you
+  longhaul schedule create -f nightly.yaml                    run by the clock
 
 Exit codes: 0 success, 1 error, 2 usage, 3 credentials, 4 not found, 5 run failed, 6 waited long enough and the run
 goes on, 7 conflict, 8 run cancelled or refused by its gate, 9 Temporal or platform unavailable, 130 and 143 signals.`;

@@ -32,7 +32,7 @@ export function addWebhook(program: Command): void {
     .argument('<id...>', 'ids of deliveries')
     .addHelpText(
       'after',
-      '\nExample:\n  longhaul webhook list --status failed -o ids | xargs longhaul webhook redeliver',
+      '\nExample:\n  longhaul webhook list --status failed -o ids \\\n    | xargs longhaul webhook redeliver',
     )
     .action(async (ids: string[], _flags: unknown, command: Command) => redeliver(cliOf(command), ids));
 }

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import type { z } from 'zod';
 import { LonghaulError } from '../run/failures/errors.js';
 import { runKeyPattern } from '../run/ids.js';
-import { type PipelineName, pipelineInputs, takesPlatform } from '../run/inputs/inputs.js';
+import { type PipelineName, pipelineInputs, takesPlatform, unspokenIn } from '../run/inputs/inputs.js';
 import { expectedWhereMissing } from '../run/inputs/missing-fields.js';
 import { type PipelineDocument, connectionsOf } from '../run/documents/documents.js';
 import { type FaultyDocument, refuseFaulty, sayUnread } from '../run/documents/faulty-documents.js';
@@ -133,6 +133,8 @@ export interface KnownNames {
   readonly probes?: readonly string[] | undefined;
   /** The platform of a connection; `null` where there is none of this name. Left out, an input has to say it. */
   readonly platformOf?: ((connection: string) => string | null) | undefined;
+  /** The dialect that a connection speaks. Left out, no input is checked for it. */
+  readonly dialectOf?: ((connection: string) => string | null) | undefined;
   /** What an error lists of them, for callers who may not see all that there is; left out, all. */
   readonly lists?: 'all' | 'connections' | 'none' | undefined;
   /** Throws for a pipeline, and then a connection, of which the caller may know nothing: before it is said what is there. */
@@ -174,6 +176,8 @@ export function checkStart(
   const name = checkPipeline(pipeline, known);
   const checked = checkInput(name, placedInput(name, input, known));
   const { connection } = checked;
+  const unspoken = unspokenIn(name, checked, known.dialectOf?.(connection) ?? null);
+  if (unspoken.length > 0) throw inputInvalid(name, unspoken);
   admit?.({ pipeline: name, connection });
   if (configured) checkConnection(connection, configured, lists !== 'none');
   if (probes && 'watch' in checked) checkProbes(checked, probes, lists === 'all');

@@ -79,6 +79,8 @@ interface EndpointFacts {
   readonly path: `/${string}`;
   /** The dialects that have it; left out, all. */
   readonly dialects?: readonly string[];
+  /** By dialect: fields of its query and its body that this one has no words for, and what says it instead. */
+  readonly lacks?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** One sentence, for the generated reference. */
   readonly summary: string;
   /** The document and heading that this entry was taken from. */

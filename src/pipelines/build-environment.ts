@@ -21,14 +21,18 @@ const facts = { name: 'build-environment', workflow: 'buildEnvironment', overlap
 /** What the input names by ids and names that must be there. */
 function namedIn({ platform, project, environment: of, revision: added }: BuildEnvironmentInput): Named[] {
   const named: Named[] = [];
-  const add = (kind: Named['kind'], field: string, value: string | undefined): void => {
-    if (value !== undefined) named.push({ kind, field, value });
+  const within = project === undefined ? {} : { project };
+  const add = (kind: Named['kind'], field: string, value: string | undefined, more: object = {}): void => {
+    if (value !== undefined) named.push({ ...{ kind, field, value }, ...within, ...more });
   };
-  if (platform === 'ubiops') add('project', 'project', project);
+  if (platform === 'ubiops' && project !== undefined)
+    named.push({ kind: 'project', field: 'project', value: project });
   add('environment', 'environment.id', of.id);
   for (const [key, value] of Object.entries<string>({ ...of.base }))
     if (key !== 'image') add('environment', `environment.base.${key}`, value);
-  add('environment', 'revision.sourceEnvironment', added?.sourceEnvironment);
+  const { sourceEnvironment: source, sourceTag } = added ?? {};
+  add('environment', 'revision.sourceEnvironment', source);
+  if (source !== undefined) add('tag', 'revision.sourceTag', sourceTag, { within: source });
   return named;
 }
 
@@ -114,6 +118,7 @@ function sourceOf({ revision: added }: BuildEnvironmentInput): ubiops.PackageSou
 function specOnUbiOps(input: BuildEnvironmentInput): ubiops.EnvironmentSpec {
   const { base, byContent, name: named, description, labels, supportsRequestFormat } = input.environment;
   return {
+    given: ['project', 'base', 'contents.sourceEnvironment', 'contents.sourceTag'],
     project: given(input.project, 'project'),
     name: given(named, 'name'),
     ...(base !== undefined && 'environment' in base && { base: base.environment }),
@@ -134,7 +139,10 @@ const onUbiOps = definePipeline<BuildEnvironmentInput, UbiOpsOutputs, BuiltEnvir
     revision: place(ubiopsRevision, {
       needs: ['environment'],
       with: (input, { environment: made }) =>
-        made && { environment: made, source: sourceOf(input), tag: input.revision?.tag },
+        made && {
+          ...{ environment: made, source: sourceOf(input), tag: input.revision?.tag },
+          given: ['sourceEnvironment', 'sourceTag'],
+        },
     }),
     build: place(ubiopsBuild, {
       needs: ['revision'],
@@ -160,6 +168,7 @@ const onUbiOps = definePipeline<BuildEnvironmentInput, UbiOpsOutputs, BuiltEnvir
 /** One pipeline; its steps are those of the platform. */
 export const buildEnvironment: Pipeline = {
   ...onDomino,
+  platforms: { domino: onDomino, ubiops: onUbiOps },
   forInput: (input) => (platformIn(input) === 'ubiops' ? onUbiOps : onDomino),
 };
 

@@ -3,7 +3,8 @@ import type { UndoCall, Undoing } from '../run/undoing/effect.js';
 import { madeIn } from '../steps/undoings.js';
 import type { AttemptRecord } from '../run/replays/replays.js';
 import { keyOf } from '../run/undoing/undoing.js';
-import type { LeavingAttempt, Leftover, PipelineStep } from '../steps/define.js';
+import type { PipelineStep } from '../steps/define.js';
+import type { LeavingAttempt, Leftover } from '../steps/leaving.js';
 import { pipelineOfRun } from './definition.js';
 import {
   allStepsOf,

@@ -56,20 +56,18 @@ export async function call(
   options: CallOptions = {},
 ): Promise<unknown> {
   const { connection, dialect } = channel;
+  const path = pathOf(endpoint.path, input.path ?? {});
+  const title = titleOf(connection, endpoint, path);
   if (dialect.lacks?.includes(`${group}.${name}`) === true)
     throw new PlatformError(
       'REQUEST_REJECTED',
-      `${title(connection, endpoint)} was not sent: the dialect ${connection.dialect} has no ${group}.${name}`,
+      `${title} was not sent: the dialect ${connection.dialect} has no ${group}.${name}`,
     );
-  const wire = toWire(channel, { group, name, endpoint }, input);
-  const path = pathOf(endpoint.path, input.path ?? {});
+  const wire = toWire(channel, { group, name, endpoint }, { ...input, title });
   const check = (): void => {
     // A worker that was frozen must not send what another attempt has sent meanwhile.
     if (options.deadlineMs !== undefined && performance.now() >= options.deadlineMs())
-      throw new PlatformError(
-        'PLATFORM_UNREACHABLE',
-        `${title(connection, endpoint)} was not sent: its attempt is over`,
-      );
+      throw new PlatformError('PLATFORM_UNREACHABLE', `${title} was not sent: its attempt is over`);
     connection.gate?.check();
   };
   const { method } = endpoint;
@@ -80,7 +78,7 @@ export async function call(
   const { deadlineMs } = options;
   const request = { method, path, ...wire, streams, check, around, ...(deadlineMs && { deadlineMs }) };
   const exchanged = await exchange(channel, endpoint, request);
-  return decode(channel, { group, name, endpoint }, { ...exchanged, isPage: isPageAsked(input) });
+  return decode(channel, { group, name, endpoint }, { ...exchanged, title, isPage: isPageAsked(input) });
 }
 
 /** Whether a page is what was asked for: a file that is named like one. */
@@ -88,9 +86,9 @@ const isPageAsked = ({ path = {} }: CallInput): boolean =>
   Object.values(path).some((value) => /\.x?html?$/i.test(value));
 
 function toWire(
-  { dialect, connection }: Channel,
+  { dialect }: Channel,
   { group, name, endpoint }: NamedEndpoint,
-  input: CallInput,
+  input: CallInput & { readonly title: string },
 ): WireRequest {
   const fitting = (place: string, schema: Endpoint['body'], value: unknown): unknown => {
     const read = schema?.safeParse(value);
@@ -98,7 +96,7 @@ function toWire(
     const [{ path, message } = { path: [], message: '' }] = read.error.issues;
     throw new PlatformError(
       'REQUEST_REJECTED',
-      `${title(connection, endpoint)} was not sent: ${[place, ...path].join('.')} does not fit: ${message}`,
+      `${input.title} was not sent: ${[place, ...path].join('.')} does not fit: ${message}`,
     );
   };
   const isRead = endpoint.bodyEncoding === 'bytes' && input.body instanceof Blob;
@@ -130,15 +128,16 @@ const stringsOf = (query: unknown): WireRequest['query'] =>
     ),
   );
 
-/** What is decoded: the answer, and whether it may be a web page. */
+/** What is decoded: the answer, to which request, and whether it may be a web page. */
 interface Decoding extends Exchanged {
+  readonly title: string;
   readonly isPage: boolean;
 }
 
 function decode(
   { connection, dialect, refusals }: Channel,
   { group, name, endpoint }: NamedEndpoint,
-  { outcome, credentials, elsewhere, isPage }: Decoding,
+  { outcome, credentials, elsewhere, title, isPage }: Decoding,
 ): unknown {
   const read =
     outcome.kind === 'answered' && outcome.status < 300
@@ -149,7 +148,7 @@ function decode(
   const isElsewhere = elsewhere !== undefined && read === null;
   const code = isElsewhere ? codeOfElsewhere(outcome) : classify(asked, outcome, unusable);
   if (code === null && outcome.kind === 'answered' && outcome.stream !== undefined)
-    return wholeOf(outcome.stream, { endpoint, what: title(connection, endpoint) });
+    return wholeOf(outcome.stream, { endpoint, what: title });
   if (code === null && read !== null && 'value' in read) return read.value;
   if (outcome.kind === 'answered') outcome.discard?.();
   const redact = redactionOf(connection, credentials);
@@ -160,7 +159,7 @@ function decode(
   const heldMs =
     outcome.kind === 'answered' && !isElsewhere ? holdOf(outcome.headers, refusals, Date.now()) : undefined;
   if (code === 'PLATFORM_THROTTLED' && heldMs !== undefined) connection.gate?.hold(heldMs);
-  throw new PlatformError(code ?? 'INTERNAL', `${title(connection, endpoint)} ${said}`, {
+  throw new PlatformError(code ?? 'INTERNAL', `${redact(title)} ${said}`, {
     ...(outcome.kind === 'answered' &&
       !isElsewhere && {
         status: outcome.status,
@@ -183,8 +182,14 @@ const redactionOf =
         .reduce((left, secret) => left.replaceAll(secret, '[redacted]'), text),
     );
 
-const title = ({ name }: PlatformConnection, { method, path }: Endpoint): string =>
-  `${method} ${path} on ${name}`;
+/** The request as messages name it: with the path that was asked for, without secrets. */
+export function titleOf(
+  { name, redact = (text) => text }: Pick<PlatformConnection, 'name' | 'redact'>,
+  { method }: Pick<Endpoint, 'method'>,
+  path: string,
+): string {
+  return `${method} ${redact(path)} on ${name}`;
+}
 
 /** What another host refuses says nothing of the platform, its credential or its limits: a later try is sent elsewhere. */
 const codeOfElsewhere = (outcome: HttpOutcome) =>

@@ -1,7 +1,7 @@
 /** What a call throws. */
 import type { FailureCode } from '../run/failures/errors.js';
 
-/** A failed call. Its message names the endpoint’s template, never an address, a header or a query. */
+/** A failed call. Its message names the path that was asked for, without secrets; never a host, a header or a query. */
 export class PlatformError extends Error {
   readonly code: FailureCode;
   readonly status: number | undefined;

@@ -1,4 +1,5 @@
 /** Paths of requests, made from the templates of a contract. */
+import { leadsElsewhere } from '../contract/placeholders.js';
 import { PlatformError } from './errors.js';
 
 /**
@@ -9,17 +10,13 @@ import { PlatformError } from './errors.js';
 export function pathOf(template: string, values: Readonly<Record<string, string>>): string {
   return template.replaceAll(/\{(\+?)(\w+)\}/g, (_, spans: string, name: string) => {
     const value = values[name];
-    const isRoot = spans !== '' && value === '';
-    const segments = spans === '' || value === undefined ? [value] : value.split('/');
-    return segments
-      .map((segment) => {
-        if (!isRoot && (segment === undefined || ['', '.', '..'].includes(segment)))
-          throw new PlatformError(
-            'REQUEST_REJECTED',
-            `${template}: {${name}} must not be ${JSON.stringify(value)}`,
-          );
-        return encodeURIComponent(segment ?? '');
-      })
+    if (value === undefined || leadsElsewhere(value, spans !== ''))
+      throw new PlatformError(
+        'REQUEST_REJECTED',
+        `${template}: {${name}} ${value === undefined ? 'is missing' : `must not be ${JSON.stringify(value)}`}`,
+      );
+    return (spans === '' ? [value] : value.split('/'))
+      .map((segment) => encodeURIComponent(segment))
       .join('/');
   });
 }

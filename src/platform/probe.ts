@@ -9,10 +9,30 @@ export type Probe =
   | { readonly ok: true; readonly line: string }
   | { readonly ok: false; readonly line: string; readonly code: FailureCode };
 
-/** Asks the host of a connection for its version and for whose credential this is. Changes nothing. */
+/** What a platform answers, or a page in front of it, that is asked in another dialect than its own. */
+const notUnderstood: readonly FailureCode[] = ['NOT_FOUND', 'ANSWER_UNEXPECTED', 'PROXY_PAGE'];
+
+/**
+ * Asks the host of a connection for its version and for whose credential this is. One that does not understand is asked in the
+ * other dialects of its platform too. Changes nothing.
+ */
 export async function probeConnection(platform: Platform, connection: PlatformConnection): Promise<Probe> {
-  const reading = platform.read(connection);
+  const probe = await ask(platform, connection);
+  const others = platform.dialects.filter((dialect) => dialect !== connection.dialect);
+  if (probe.ok || !notUnderstood.includes(probe.code) || others.length === 0) return probe;
+  for (const dialect of others)
+    if ((await ask(platform, { ...connection, dialect })).ok)
+      return { ...probe, line: `${probe.line}; it answers to ${dialect}: set \`dialect: ${dialect}\`` };
+  const known = platform.dialects.join(' or ');
+  return {
+    ...probe,
+    line: `${probe.line}; check its \`url\`, and its \`dialect\`, which is ${connection.dialect} (${known})`,
+  };
+}
+
+async function ask(platform: Platform, connection: PlatformConnection): Promise<Probe> {
   try {
+    const reading = platform.read(connection);
     const version = await reading.version();
     const user = await reading.whoAmI();
     return {

@@ -40,6 +40,8 @@ export interface JobLog {
 export interface Platform {
   /** In messages. */
   readonly name: string;
+  /** How connections to it may be spelled. */
+  readonly dialects: readonly string[];
   /**
    * A client of a connection.
    * @throws LonghaulError `CONFIG_INVALID`
@@ -62,6 +64,7 @@ export interface ConnectionReadings {
 /** A platform of its wing and how it is read. */
 export const platformOf = <C extends Contract>(wing: Wing<C>, readings: Readings<C>): Platform => ({
   name: wing.name,
+  dialects: Object.keys(wing.dialects),
   connect: (connection) => createAnyClient(wing, connection),
   lacks: (dialect) => wing.dialects[dialect]?.lacks ?? [],
   read: (connection) => {

@@ -76,6 +76,7 @@ export interface UndoLeg {
     readonly kind: 'running' | 'lasting';
     readonly call: UndoCall;
     readonly isMade?: boolean;
+    readonly isUnsent?: boolean;
   }[];
   readonly sweeps: readonly UndoCall[];
   readonly soFar: Pick<Cleanup, 'undone' | 'leftBehind'>;

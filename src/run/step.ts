@@ -71,6 +71,8 @@ export interface Step {
   readonly state: StepState;
   /** Of its effect, once it was begun: 2 and more where an earlier effect was left behind. */
   readonly generation?: number;
+  /** Of one that has succeeded without making anything: what the platform had already, such as `revision 3 of iris`. */
+  readonly reuses?: string;
   /** Of a step that is done for each item, once it has begun: how many. Each is a step too: `train.0`, `train.1` … */
   readonly items?: number;
   /** Of such an item: what the step is done for. */

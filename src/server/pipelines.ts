@@ -78,13 +78,14 @@ function addCheck(app: FastifyInstance, { config, documents }: ServerContext): v
     body: DocumentText,
     answers: { 200: CheckedDocument },
     answer: ({ body, principal }) => {
-      const { connections, platformOf, services, methodsOf } = documentsIn(config);
+      const { connections, platformOf, dialectOf, services, methodsOf } = documentsIn(config);
       const visible = connections.filter((connection) => may(principal, 'viewer', { connection }));
       const children = visibleDocuments(principal, documents);
       const checked = checkDocument(body.document, {
         file: 'document',
         connections: visible,
         platformOf: (connection) => (visible.includes(connection) ? platformOf(connection) : null),
+        dialectOf: (connection) => (visible.includes(connection) ? dialectOf(connection) : null),
         methodsOf,
         services: may(principal, 'viewer', everything) ? services : undefined,
         documents: Object.keys(children),

@@ -116,6 +116,10 @@ export const Step = z
     references: z.array(Reference),
     state: StepState,
     generation: z.int().optional().describe('Of its effect; above 1 an earlier one was left behind.'),
+    reuses: z
+      .string()
+      .optional()
+      .describe('Of one that has made nothing: what the platform had already, such as `revision 3 of iris`.'),
     items: z
       .int()
       .optional()
@@ -236,8 +240,11 @@ const Finding = z
     kind: z.string().describe('What it is, such as `hardware tier`.'),
     field: z.string().describe('Where the input names it, such as `train.hardwareTier`.'),
     value: z.string(),
+    project: z.string().optional().describe('The project that it is in, where it is another one than usual.'),
+    within: z.string().optional().describe('What of the project it is in: the deployment of a version.'),
     verdict: z.enum(['found', 'missing', 'unknown']).describe('`unknown` stops no run.'),
     detail: z.string().optional().describe('Why it is unknown, or what there is instead.'),
+    code: z.enum(failureCodes).optional().describe('Of one that is unknown: why it could not be looked up.'),
   })
   .meta({ id: 'Finding' });
 

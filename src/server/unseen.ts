@@ -19,10 +19,10 @@ export function knownTo(
   { config, documents, faulty }: Pick<ServerContext, 'config' | 'documents' | 'faulty'>,
   { role, what }: { readonly role: Role; readonly what: string },
 ): KnownNames {
-  const { connections, probes, platformOf } = knownIn(config);
+  const { connections, probes, platformOf, dialectOf } = knownIn(config);
   return {
     connections: connections.filter((connection) => may(principal, 'viewer', { connection })),
-    ...{ probes, platformOf },
+    ...{ probes, platformOf, dialectOf },
     documents: visibleDocuments(principal, documents),
     faulty: faulty.filter(({ pipeline }) => pipeline !== null), // the rest is for the log
     lists: may(principal, 'viewer', everything) ? 'all' : 'connections',

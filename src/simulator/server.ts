@@ -87,12 +87,13 @@ export function createServer(stated: ServerParts): FastifyInstance {
   // A body that cannot be read is still a request that arrived: it is parsed once its row is written.
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   addControlRoutes(app, parts, faultTargetsOf(wing));
-  for (const named of walk(wing.contract)) {
-    const route = { ...routeFacts(named), path: `${wing.root ?? ''}${named.endpoint.path}` as const };
-    addRoute(app, parts, route, serve(parts, route.endpoint, carryEndpoint(parts, named)));
-  }
-  for (const extra of wing.extras)
-    addRoute(app, parts, extra, serve(parts, extra.endpoint, carryExtra(parts, extra)));
+  addRoutes(app, parts, [
+    ...walk(wing.contract).map((named) => {
+      const path = `${wing.root ?? ''}${named.endpoint.path}` as const;
+      return { ...routeFacts(named), path, carry: carryEndpoint(parts, named) };
+    }),
+    ...wing.extras.map((extra) => ({ ...extra, carry: carryExtra(parts, extra) })),
+  ]);
   app.setNotFoundHandler(
     serve(parts, null, ({ request }) => {
       throw new Refusal(404, `There is no ${request.method} ${pathOf(request)}`);
@@ -100,8 +101,6 @@ export function createServer(stated: ServerParts): FastifyInstance {
   );
   return app;
 }
-
-type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
 
 /** What a contract sends as bytes is kept. */
 const routeFacts = ({ group, name, endpoint: { method, bodyEncoding } }: NamedEndpoint) => ({
@@ -115,40 +114,43 @@ function refusalOf(error: unknown): Refusal {
   return isTooLarge ? new Refusal(413, 'The body is too large') : new Refusal(400, 'The body cannot be read');
 }
 
-/** A form or what is kept goes to disk, so such a route reads its bodies in a way of its own. */
-function addRoute(
-  app: FastifyInstance,
-  parts: Serving,
-  { endpoint, method, path, bodyEncoding }: Omit<ExtraRoute, 'carry'>,
-  handler: Handler,
-): void {
+/** A route of the platform, and what carries its requests out. */
+type ServedRoute = Omit<ExtraRoute, 'carry'> & { readonly carry: Carry };
+
+/** A form or what is kept goes to disk, so the routes of either read bodies in a way of their own. */
+function addRoutes(app: FastifyInstance, parts: Serving, routes: readonly ServedRoute[]): void {
+  const add = (to: FastifyInstance, of: (encoding: ExtraRoute['bodyEncoding']) => boolean): void => {
+    for (const route of routes) if (of(route.bodyEncoding)) to.route(routeFor(parts, route));
+  };
+  add(app, (encoding) => encoding !== 'multipart' && encoding !== 'kept');
+  app.register((own, _, done) => {
+    own.addContentTypeParser(
+      'multipart/form-data',
+      async ({ headers }: FastifyRequest, body: IncomingMessage) =>
+        parts.keeping.keepForm(body, headers['content-type'] ?? ''),
+    );
+    add(own, (encoding) => encoding === 'multipart');
+    done();
+  });
+  app.register((own, _, done) => {
+    own.removeAllContentTypeParsers();
+    own.addContentTypeParser('*', async (_request: FastifyRequest, body: IncomingMessage) =>
+      parts.keeping.keep(body, maxKeptBytes),
+    );
+    add(own, (encoding) => encoding === 'kept');
+    done();
+  });
+}
+
+const routeFor = (parts: Serving, { endpoint, method, path, bodyEncoding, carry }: ServedRoute) => ({
+  ...{ method, url: routeOf(path), handler: serve(parts, endpoint, carry) },
   // What cannot be read is still a request that arrived.
-  const errorHandler = (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+  errorHandler: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
     serve(parts, endpoint, () => {
       throw refusalOf(error);
-    })(request, reply);
-  const route = { method, url: routeOf(path), handler, errorHandler };
-  if (bodyEncoding === 'multipart')
-    app.register((own, _, done) => {
-      own.addContentTypeParser(
-        'multipart/form-data',
-        async ({ headers }: FastifyRequest, body: IncomingMessage) =>
-          parts.keeping.keepForm(body, headers['content-type'] ?? ''),
-      );
-      own.route(route);
-      done();
-    });
-  else if (bodyEncoding === 'kept')
-    app.register((own, _, done) => {
-      own.removeAllContentTypeParsers();
-      own.addContentTypeParser('*', async (_request: FastifyRequest, body: IncomingMessage) =>
-        parts.keeping.keep(body, maxKeptBytes),
-      );
-      own.route(route);
-      done();
-    });
-  else app.route({ ...route, ...limitOf({ bodyEncoding }) });
-}
+    })(request, reply),
+  ...(bodyEncoding === 'bytes' && { bodyLimit: maxUploadBytes }),
+});
 
 /** Every endpoint that a fault can be set on. */
 const faultTargetsOf = ({ contract, extras }: SimulatedWing): FaultTarget[] => [
@@ -162,9 +164,6 @@ const faultTargetsOf = ({ contract, extras }: SimulatedWing): FaultTarget[] => [
 /** A path of the contract as the router writes it. */
 const routeOf = (template: string): string =>
   template.replace(/\{\+\w+\}$/, '*').replaceAll(/\{(\w+)\}/g, ':$1');
-
-const limitOf = ({ bodyEncoding }: Pick<ExtraRoute, 'bodyEncoding'>): { bodyLimit?: number } =>
-  bodyEncoding === 'bytes' ? { bodyLimit: maxUploadBytes } : {};
 
 const pathOf = ({ originalUrl }: FastifyRequest): string => originalUrl.split('?', 1)[0] ?? originalUrl;
 

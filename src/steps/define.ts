@@ -2,7 +2,7 @@
  * Step kinds and pipelines, each stated once: what plans, resets, replays and the kernel know of them follows from that.
  * The only generics of the house.
  */
-import type { Made, ServingVersion, UndoTarget, UndoTargetOf } from '../run/undoing/effect.js';
+import type { UndoTarget, UndoTargetOf } from '../run/undoing/effect.js';
 import type { Effects, ReadingEffects } from '../run/undoing/effects.js';
 import type { OutputKind } from '../run/output-kinds.js';
 import type { Failure, FailureCode } from '../run/failures/errors.js';
@@ -11,39 +11,7 @@ import type { PlacedPreflight } from '../run/inputs/preflight.js';
 import type { Json, RemoteReference } from '../run/steps.js';
 import type { StepContext } from './context.js';
 import type { Bounds, Ending, Passed, Seen } from './ends.js';
-
-/** What a step has made, and how that is undone. */
-export interface Undoable<Target extends UndoTarget = UndoTarget> {
-  readonly target: Target;
-  readonly made: Made;
-}
-
-/** Something that an attempt has left on its platform. */
-export interface Leftover<Target extends UndoTarget = UndoTarget> {
-  readonly target: Target;
-  /** Left out, the job or the version that the step has named while it waited for it. */
-  readonly made?: Made;
-  /** The step on whose behalf it was made; left out, the step that has left it. */
-  readonly madeBy?: string;
-}
-
-/** What is known of an attempt that is over, beside its steps. */
-export interface LeavingAttempt {
-  /** Whether its input asks for what it has made to go when it fails. */
-  readonly cleanup: boolean;
-  /** What served before it deployed, `null` when nothing did; left out where nobody knows. */
-  readonly replaced?: ServingVersion | null | undefined;
-}
-
-/** What an attempt has left of a kind, told by how far its step came: for whoever undoes it when the workflow is gone. */
-export interface Leaving<Spec extends object, Output extends Json, Target extends UndoTarget> {
-  /** Where it has begun and come to no output. Left out, what `running` stops. */
-  readonly unfinished?: (spec: Spec, attempt: LeavingAttempt) => readonly Leftover<Target>[];
-  /** What goes on on the platform after it has ended, until the run has. */
-  readonly beside?: (output: Output) => Undoable<Target> | null;
-  /** What an effect in doubt may have made beside its output. */
-  readonly twin?: (output: Output, spec: Spec, attempt: LeavingAttempt) => Leftover<Target> | null;
-}
+import type { Leaving, LeavingAttempt, Leftover, Undoable } from './leaving.js';
 
 /** What a person's output for a step must be, by key. */
 export type OutputKinds = Readonly<Record<string, OutputKind>>;
@@ -118,6 +86,11 @@ export interface StepKind<
   readonly foretold?: (spec: Spec) => Output | null;
   /** The objects on the platform that its output stands for, beside those that it has named while it waited. */
   readonly refersTo?: (output: Output) => readonly RemoteReference[];
+  /**
+   * What the platform had already that its output stands for, so that nothing was made: `revision 3 of iris`. `null` where it
+   * was made, or where the spec asks for what is there. Of a generation above 1, nobody asks.
+   */
+  readonly reuses?: (output: Output, spec: Spec) => string | null;
   /** Why an output of an earlier attempt does not count; of a spec that is not known yet, `undefined` is judged. */
   readonly fault?: (output: Output, spec: Spec | undefined) => string | null;
   /** The end of the run that its output brings about; `null` where the run goes on. */
@@ -185,6 +158,7 @@ export interface PipelineStep extends StepFacts {
   readonly isOptional: boolean;
   foretold(spec: object): Json | null;
   refersTo(output: Json): readonly RemoteReference[];
+  reuses(output: Json, spec: object): string | null;
   fault(output: Json, spec: object | undefined): string | null;
   ends(output: Json): Ending | null;
   /** Why it must not be done, although everything before it has been; `null` where nothing stands against it. */
@@ -240,6 +214,8 @@ export interface Pipeline {
   readonly workflow: string;
   /** Of one that exists on several platforms: as it is on the one that an input names. Left out, it is the same for all. */
   readonly forInput?: (input: unknown) => Pipeline;
+  /** The same of each platform, by its name. */
+  readonly platforms?: Readonly<Record<string, Pipeline>>;
   /** Of schedules that state none. */
   readonly overlap: Overlap;
   /** Each after those that it needs and reads; what holds back, in front of what must wait for it. */
@@ -345,6 +321,7 @@ function place<
     leaves = {},
     foretold,
     refersTo,
+    reuses,
     fault,
     ends,
     perform,
@@ -387,6 +364,7 @@ function place<
     isOptional: isAsked !== undefined || isLast === true,
     foretold: (spec) => foretold?.(typed(spec)) ?? null,
     refersTo: (output) => refersTo?.(typed(output)) ?? [],
+    reuses: (output, spec) => reuses?.(typed(output), typed(spec)) ?? null,
     fault: (output, spec) => fault?.(typed(output), typed(spec)) ?? null,
     ends: (output) => ends?.(typed(output)) ?? null,
     refusal: (input, outputs, seen = {}) => refusal?.(typed(input), typed(outputs), seen) ?? null,

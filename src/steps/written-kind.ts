@@ -1,7 +1,7 @@
 /** What a document can write for a kind of step: how its `with` becomes the kind's spec, and which fields its output has. */
 import type { DeploymentSubject } from '../run/retraining/retraining.js';
 import type { JobOutput, RegistrationOutput } from '../run/undoing/effects.js';
-import type { Named } from '../run/inputs/preflight.js';
+import type { Named, NamedKind } from '../run/inputs/preflight.js';
 import type { Json } from '../run/steps.js';
 import type { LiveModelSpec } from './compare.js';
 import type { StepKind } from './define.js';
@@ -40,10 +40,22 @@ export interface Around {
   readonly named: readonly string[];
   /** Of a step that asks for an approval: what the deployment below it would deploy. */
   readonly deploying: Deploying | undefined;
+  /** Whether what is given under a key comes from the document and its input alone, and from no step. */
+  isGiven(key: string): boolean;
 }
 
 /** Something that a step names and that must be there; of what is not given, there is no value. */
-export type NamedThere = Pick<Named, 'kind' | 'field'> & { readonly value: string | undefined };
+export type NamedThere = Omit<Named, 'value'> & {
+  readonly value: string | undefined;
+  /** Whether it has a name under which a step before may make it. */
+  readonly mayBeMade?: true;
+};
+
+/** Something that a step makes under a name of its own; of what is not known yet, there is no value. */
+export interface MadeThere {
+  readonly kind: NamedKind;
+  readonly value: string | undefined;
+}
 
 /** The model that a step decides on, registers or deploys; of what is not known yet, there is no value. */
 export interface ModelThere {
@@ -55,6 +67,12 @@ export interface ModelThere {
 
 /** Why values that were evaluated do not make a spec; the message says which and what is allowed. */
 export class Unfit extends Error {}
+
+/** The project of the step whose output is given under a key; `undefined` where it is not known. */
+export type ProjectOf = (key: string) => string | undefined;
+
+/** What whoever runs the code of others, or calls what a document names, may make. */
+export type MayMake = 'files' | 'anything';
 
 /** A kind of step as documents write it. `With` is what its schema in `spec.ts` takes. */
 export interface WrittenKind<
@@ -72,8 +90,15 @@ export interface WrittenKind<
   readonly approves?: true;
   /** What its step would deploy. Throws `Unfit`. */
   readonly deploying?: (given: With, around: Around) => Deploying;
-  /** What it names on its platform; some of what it is given may not be known yet, and is not there. */
-  readonly names?: (given: Partial<With>) => readonly NamedThere[];
+  /**
+   * What it names on its platform; some of what it is given may not be known yet, and is not there. `projectOf`: the project of
+   * the step whose output is given under a key.
+   */
+  readonly names?: (given: Partial<With>, projectOf: ProjectOf) => readonly NamedThere[];
+  /** What it makes under names of its own, as far as it is told what. */
+  readonly makes?: (given: Partial<With>) => readonly MadeThere[];
+  /** What else it may make, which nobody can tell beforehand. */
+  readonly mayMake?: MayMake;
   /** The model by which runs of it are listed; some of what it is given may not be known yet, and is not there. */
   readonly model?: (given: Partial<With>) => ModelThere;
   /** What the step is made from. Throws `Unfit`. */
@@ -95,7 +120,9 @@ export interface AnyWrittenKind {
   /** Whether it deploys what an approval is for. */
   readonly deploys: boolean;
   deploying(given: object, around: Around): Deploying | null;
-  names(given: object): readonly NamedThere[];
+  readonly mayMake: MayMake | undefined;
+  names(given: object, projectOf: ProjectOf): readonly NamedThere[];
+  makes(given: object): readonly MadeThere[];
   model(given: object): ModelThere;
   specOf(given: object, around: Around): object;
 }
@@ -111,7 +138,7 @@ export const write =
 function widened<With extends object, Spec extends object, Output extends Json, Calls extends object>(
   written: WrittenKind<With, Spec, Output, Calls>,
 ): AnyWrittenKind {
-  const { kind, shows, isPure, approves, deploying, names, model, specOf } = written;
+  const { kind, shows, isPure, approves, deploying, names, makes, model, specOf } = written;
   return {
     kind: kind.kind,
     holds: kind.holds,
@@ -122,7 +149,9 @@ function widened<With extends object, Spec extends object, Output extends Json, 
     approves: approves ?? false,
     deploys: deploying !== undefined,
     deploying: (given, around) => deploying?.(typed(given), around) ?? null,
-    names: (given) => names?.(typed(given)) ?? [],
+    mayMake: written.mayMake,
+    names: (given, projectOf) => names?.(typed(given), projectOf) ?? [],
+    makes: (given) => makes?.(typed(given)) ?? [],
     model: (given) => model?.(typed(given)) ?? {},
     specOf: (given, around) => specOf(typed(given), around),
   };

@@ -105,6 +105,7 @@ const writtenPause = write<NeutralWith['pause']>()({
 
 const writtenHttp = write<NeutralWith['http']>()({
   kind: http,
+  mayMake: 'anything',
   shows: { body: 'dyn' },
   specOf: ({ service, method = 'GET', path, query = {}, body, expect, replay, select }): HttpSpec => ({
     ...{ service, method, query },
@@ -118,6 +119,7 @@ const writtenHttp = write<NeutralWith['http']>()({
 
 const writtenCall = write<NeutralWith['call']>()({
   kind: call,
+  mayMake: 'anything',
   shows: { body: 'dyn' },
   specOf: ({ query, body, ...given }): CallSpec => ({
     ...given,
@@ -128,6 +130,7 @@ const writtenCall = write<NeutralWith['call']>()({
 
 const writtenPipeline = write<NeutralWith['pipeline']>()({
   kind: pipeline,
+  mayMake: 'anything',
   specOf: ({ pipeline: name, input = {} }) => ({
     pipeline: name,
     input: input as { readonly [key: string]: Json }, // values of a document

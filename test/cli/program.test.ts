@@ -4,9 +4,10 @@ import type { Command } from 'commander';
 import { completionScript } from '../../src/cli/completion.js';
 import { briefly, wrapProse } from '../../src/cli/help.js';
 import { createProgram } from '../../src/cli/program.js';
-import { runCommand } from '../support/command.js';
 
 const program = await createProgram();
+
+const commandsOf = (command: Command): Command[] => [command, ...command.commands.flatMap(commandsOf)];
 
 const leavesOf = (command: Command): Command[] =>
   command.commands.length === 0 ? [command] : command.commands.flatMap(leavesOf);
@@ -53,6 +54,27 @@ describe('the help of every command', () => {
   );
 });
 
+describe('a terminal of 80 columns', () => {
+  it.each(commandsOf(program).map((command) => [nameOf(command), command] as const))(
+    'shows the whole help of %s',
+    (_name, command) => {
+      const written: string[] = [];
+      command
+        .configureOutput({
+          getOutHelpWidth: () => 80,
+          writeOut: (text) => void written.push(wrapProse(text, 80)),
+        })
+        .outputHelp();
+      expect(
+        written
+          .join('')
+          .split('\n')
+          .filter(({ length }) => length > 80),
+      ).toEqual([]);
+    },
+  );
+});
+
 describe('prose in help', () => {
   it('ends where the terminal does, and leaves examples as they are to be pasted', () => {
     expect(
@@ -79,19 +101,6 @@ describe('prose in help', () => {
   });
 });
 
-describe('what was typed wrong', () => {
-  it.each([
-    ['run\u001b[31m\u202e'],
-    ['run', 'list', '--\u009b31m\u200b'],
-    ['key', 'create', '--role', 'a\u001b[2J'],
-  ])('is repeated with its control characters escaped: %j', async (...words) => {
-    const { exitCode, stderr } = await runCommand(words, { env: {} });
-    expect(exitCode).toBe(2);
-    expect(stderr).toMatch(/\\u(?:001b|009b)/);
-    expect(stderr).not.toMatch(/[\u001b\u009b\u200b\u202e]/);
-  });
-});
-
 describe('completion', () => {
   it('offers commands, then their subcommands and options', () => {
     expect(offered(['longhaul', ''])).toEqual(expect.arrayContaining(['run', 'worker', 'demo', '--config']));
@@ -111,22 +120,5 @@ describe('completion', () => {
 
   it.each(['bash', 'zsh', 'fish'] as const)('is written for %s', (shell) => {
     expect(completionScript(program, shell)).toContain('resolve');
-  });
-});
-
-describe('the mistakes of a command line that asks for JSON', () => {
-  const main = new URL('../../dist/cli/main.js', import.meta.url).pathname;
-  it.each([
-    [['run', 'list', '--nothing', '-o', 'json'], 'longhaul run list', "unknown option '--nothing'"],
-    [['--format=jsonl', 'run', 'cancel', 'a.b'], 'longhaul run cancel', /^required option '--reason <text>'/],
-    [['run', 'list', '-ojson', '--failure', 'NOTHING'], 'longhaul run list', 'there is no failure "NOTHING"'],
-    [['run', '-o', 'json'], 'longhaul run', 'what it is to do is missing'],
-  ])('are told as one line of it: %j', (words, command, message) => {
-    const { status, stderr } = spawnSync(process.execPath, [main, ...words], { encoding: 'utf8' });
-    expect(status).toBe(2);
-    const matching = typeof message === 'string' ? message : expect.stringMatching(message);
-    expect(JSON.parse(stderr)).toEqual({
-      error: { command, code: 'USAGE', message: matching, advice: expect.any(String), exitCode: 2 },
-    });
   });
 });

@@ -56,6 +56,7 @@ it('train-domino-serve-ubiops trains on one platform, serves on the other, and h
 });
 
 it('train-and-deploy-ubiops builds, trains, judges and deploys, and makes only what is new the next time', async () => {
+  for (const name of ['train.py', '2026-11.csv']) await stage.addFile('churn', `churn/${name}`, name);
   const start = async (input: object) => {
     const data = 'ubiops-file://default/churn/2026-11.csv';
     return (await stage.client.startPipeline(example('train-and-deploy-ubiops'), { data, ...input })).runId;

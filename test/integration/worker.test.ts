@@ -1,9 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { findTemporalCli } from '../../src/dev/temporal-cli.js';
 import { startTemporal } from '../../src/dev/temporal-server.js';
+import { freePort } from '../../src/dev/ports.js';
+import { eventually } from '../support/eventually.js';
 import { created } from '../support/ledger.js';
 import { type Stage, createStage, statuses, until } from '../support/stage.js';
 
@@ -34,6 +37,31 @@ describe('the worker', () => {
     expect(await health(worker.health, '/readyz')).toBe(200);
     expect(await health(worker.health, '/other')).toBe(404);
   });
+
+  it('starts when Temporal is there at last, and serves its metrics', async () => {
+    let tries = 0;
+    const nothingYet = createServer((socket) => {
+      tries += 1;
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => nothingYet.listen(0, '127.0.0.1', resolve));
+    const { port } = nothingYet.address() as AddressInfo; // it listens on TCP
+    const metrics = `127.0.0.1:${await freePort()}`;
+    const starting = stage.startWorker([], {
+      TEMPORAL_ADDRESS: `127.0.0.1:${port}`,
+      TEMPORAL_NAMESPACE: 'default',
+      LONGHAUL_METRICS_ADDRESS: metrics,
+    });
+    await eventually(() => Promise.resolve(tries > 0));
+    await new Promise((resolve) => nothingYet.close(resolve));
+    const temporal = await startTemporal({ cliPath: await findTemporalCli({ env: process.env }), port });
+    const worker = await starting;
+    expect(worker.log.join()).toContain('Temporal does not answer');
+    expect(await health(worker.health, '/readyz')).toBe(200);
+    expect(await (await fetch(`http://${metrics}/metrics`)).text()).toContain('longhaul_');
+    await stage.killWorkers();
+    await temporal.stop();
+  }, 60_000);
 
   it('is live but not ready while Temporal is down, and goes on when it is back', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'longhaul-restart-'));

@@ -76,9 +76,9 @@ describe('a call', () => {
   it.each([
     ['/things/{id}', { id: '..' }, '{id} must not be ".."'],
     ['/things/{id}', { id: '' }, '{id} must not be ""'],
-    ['/things/{id}', {}, '{id} must not be undefined'],
+    ['/things/{id}', {}, '{id} is missing'],
     ['/files/{+path}', { path: 'a/../b' }, '{path} must not be "a/../b"'],
-    ['/files/{+path}', {}, '{path} must not be undefined'],
+    ['/files/{+path}', {}, '{path} is missing'],
   ])('is not sent that would leave its place: %s %j', async (path, values, said) => {
     const { sent, result } = await called([], { of: { path }, input: { path: values } });
     expect(result).toMatchObject({ code: 'REQUEST_REJECTED', message: `${path}: ${said}` });
@@ -130,7 +130,7 @@ describe('a call', () => {
     const late = await called([], { options: { deadlineMs: () => 0 } });
     expect(late.result).toMatchObject({
       code: 'PLATFORM_UNREACHABLE',
-      message: 'GET /things/{id} on here was not sent: its attempt is over',
+      message: 'GET /things/a on here was not sent: its attempt is over',
     });
     const early = await called([answered('{"id":"a"}')], {
       options: { deadlineMs: () => performance.now() + 60_000 },
@@ -194,7 +194,7 @@ describe('bytes that are elsewhere', () => {
     const error = await failure([to('https://there/x?sig=1'), outcome], of);
     expect(error).toMatchObject({
       ...{ code: 'PLATFORM_UNAVAILABLE', status: undefined, retryAfterMs: undefined, ambiguous: false },
-      message: `GET /things/{id} on here was told that the bytes are on there, which ${what}`,
+      message: `GET /things/a on here was told that the bytes are on there, which ${what}`,
     });
     expect(held).toEqual([]);
   });
@@ -206,6 +206,13 @@ describe('bytes that are elsewhere', () => {
 });
 
 describe('a call that fails', () => {
+  it('names what was asked for, as it was sent and without secrets', async () => {
+    const { result } = await called([answered('{"said":"no"}', { status: 404 })], {
+      input: { path: { id: 'a b/the-key' } },
+    });
+    expect(result).toMatchObject({ message: 'GET /things/a%20b%2F[redacted] on here answered 404: no' });
+  });
+
   const html = { headers: { 'content-type': 'text/html; charset=utf-8' } };
   it.each<[HttpOutcome, string, string]>([
     [{ kind: 'not-sent', reason: 'ENOTFOUND' }, 'PLATFORM_UNREACHABLE', 'could not be sent: ENOTFOUND'],
@@ -222,7 +229,7 @@ describe('a call that fails', () => {
   ])('says how: %j', async (outcome, code, said) => {
     const error = await failure([outcome]);
     expect(error.code).toBe(code);
-    expect(error.message).toContain(`GET /things/{id} on here ${said}`);
+    expect(error.message).toContain(`GET /things/a on here ${said}`);
     if (!said.includes('unexpectedly')) expect(error.message.endsWith(said)).toBe(true);
   });
 
@@ -302,7 +309,11 @@ describe('a dialect', () => {
 describe('a connection', () => {
   const probed = (version: () => Promise<string>) =>
     probeConnection(
-      { name: 'Domino', read: () => ({ version, whoAmI: () => Promise.resolve('ada') }) } as never, // of it, what is read
+      {
+        name: 'Domino',
+        dialects: ['v6'],
+        read: () => ({ version, whoAmI: () => Promise.resolve('ada') }),
+      } as never, // of it, what is read
       { url: 'http://here' } as never,
     );
 

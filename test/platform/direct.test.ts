@@ -4,7 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createDomino } from '../../src/platform/domino/public.js';
+import { LonghaulError, PlatformError, createDomino } from '../../src/platform/domino/public.js';
+import * as ofUbiOps from '../../src/platform/ubiops/public.js';
 import { type Stage, openStage } from '../simulator/stage.js';
 
 let stage: Stage;
@@ -53,6 +54,15 @@ describe('a client of its own', () => {
     await provided.users.self();
     await provided.users.self();
     expect(asked).toBe(2);
+  });
+
+  it('throws what programs can tell apart by class, the same for both platforms', async () => {
+    const { url } = stage.simulator;
+    const missing = createDomino({ url, apiKey: { file: join(folder, 'none') } }).users.self();
+    await expect(missing).rejects.toBeInstanceOf(LonghaulError);
+    await expect(createDomino({ url, apiKey: 'other' }).users.self()).rejects.toBeInstanceOf(PlatformError);
+    expect(() => ofUbiOps.createUbiOps({ url: 'none', apiKey: 'k' })).toThrow(ofUbiOps.LonghaulError);
+    expect([ofUbiOps.LonghaulError, ofUbiOps.PlatformError]).toEqual([LonghaulError, PlatformError]);
   });
 
   it.each(['https://ada:hush@here', 'https://hush@here'])('has no password in its URL: %s', (url) => {

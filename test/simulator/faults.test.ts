@@ -80,7 +80,7 @@ describe('which requests a fault strikes', () => {
       await inject(stage, { endpoint: '*', kind: 'status', status: 500, probability: 1 });
       for (let count = 0; count < 5; count += 1) expect((await stage.get('/version')).status).toBe(500);
       expect((await stage.get('/_simulator/faults')).list).toEqual([
-        expect.objectContaining({ id: 1, probability: 1, seen: 5, struck: 5 }),
+        expect.objectContaining({ id: expect.any(Number), probability: 1, seen: 5, struck: 5 }),
       ]);
       await stage.call('DELETE', '/_simulator/faults');
       await inject(stage, { endpoint: '*', kind: 'status', status: 500, probability: 1, times: 2 });

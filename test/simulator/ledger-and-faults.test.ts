@@ -129,10 +129,11 @@ describe('faults', () => {
     'lists the faults with what they met, clears them, and refuses bad ones with the reason',
     onStage({}, async (stage) => {
       const { get, post, call } = stage;
-      await post('/_simulator/faults', { endpoint: 'jobs.start', occurrence: 9, kind: 'lose-answer' });
+      const fault = { endpoint: 'jobs.start', occurrence: 9, kind: 'lose-answer' };
+      const { id } = (await post('/_simulator/faults', fault)).body;
       await start(stage);
       expect((await get('/_simulator/faults')).list).toEqual([
-        { id: 1, endpoint: 'jobs.start', occurrence: 9, times: 1, kind: 'lose-answer', seen: 1, struck: 0 },
+        { id, ...fault, times: 1, seen: 1, struck: 0 },
       ]);
       expect((await call('DELETE', '/_simulator/faults')).status).toBe(204);
       expect((await get('/_simulator/faults')).list).toEqual([]);

@@ -1,11 +1,6 @@
 /** A simulator to talk to over HTTP, whose time stands nearly still until a test lets it pass. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Simulator, type SimulatorOptions, createSimulator } from '../../src/simulator/index.js';
-
-/** Slow enough that a test never sees time pass by itself. */
-const still = 0.0001;
+import type { Simulator } from '../../src/simulator/index.js';
+import { type WorldOptions, openSimulator } from '../support/simulators.js';
 
 /** Fixed durations, so that a test can say when something is over. */
 export const fixedWorld = `
@@ -120,19 +115,9 @@ export interface Stage {
 }
 
 /** A simulator of the fixed world, or of another one, with files of its own. */
-export async function openStage(
-  options: SimulatorOptions & { yaml?: string; files?: Record<string, string> } = {},
-): Promise<Stage> {
-  const { yaml = fixedWorld, files = {}, ...rest } = options;
-  const folder = await mkdtemp(join(tmpdir(), 'simulator-test-'));
-  await writeFile(join(folder, 'world.yaml'), yaml.replace('files: files', `files: .`));
-  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
-  const removeFolder = () => rm(folder, { recursive: true, force: true });
-  const starting = createSimulator({ speed: still, world: join(folder, 'world.yaml'), ...rest });
-  const simulator = await starting.catch(async (error: unknown) => {
-    await removeFolder();
-    throw error;
-  });
+export async function openStage(options: Partial<WorldOptions> = {}): Promise<Stage> {
+  const { yaml = fixedWorld, ...rest } = options;
+  const simulator = await openSimulator({ yaml: yaml.replace('files: files', 'files: .'), ...rest });
   const call: Stage['call'] = async (
     method,
     path,
@@ -187,10 +172,7 @@ export async function openStage(
       const job = { projectId: await projectId(), runCommand: 'node train.js', ...fields };
       return (await post('/api/jobs/v1/jobs', job)).body.job.id;
     },
-    async close() {
-      await simulator.close();
-      await removeFolder();
-    },
+    close: () => simulator.close(),
   };
 }
 

@@ -12,6 +12,7 @@ const around: Around = {
   ...{ within: undefined, isItem: false },
   metrics: ['auc'],
   deploying: undefined,
+  isGiven: () => true,
 };
 
 const specOf = (kind: string, given: object, of: Partial<Around> = {}): object => {
@@ -224,7 +225,7 @@ describe('a deployment', () => {
 describe('what a step names', () => {
   const named = (kind: string, given: object) =>
     writtenKinds[kind]
-      ?.names(given)
+      ?.names(given, () => undefined)
       .flatMap(({ kind: what, field, value }) => (value === undefined ? [] : [`${what} ${field} ${value}`]));
 
   it('can be looked up before anything is made', () => {
@@ -237,7 +238,7 @@ describe('what a step names', () => {
     expect(named('domino.environment', { base: { environmentId: 'e', image: 'i' } })).toEqual([
       'environment base.environmentId e',
     ]);
-    expect(writtenKinds['gate']?.names({})).toEqual([]);
+    expect(writtenKinds['gate']?.names({}, () => undefined)).toEqual([]);
   });
 
   it('is the model by which its runs are listed', () => {

@@ -6,6 +6,8 @@ export interface UbiOpsStage extends Stage {
   readonly ubiops: Simulator;
   /** Tells the simulated UbiOps something at `/_simulator/<path>`. */
   tellUbiOps(path: string, body: object): Promise<void>;
+  /** Puts a file into the bucket `default` of a project. */
+  addFile(project: string, name: string, text: string): Promise<void>;
 }
 
 const world = new URL('ubiops.yaml', import.meta.url).pathname;
@@ -35,8 +37,19 @@ export async function createUbiOpsStage(
     });
     if (!answer.ok) throw new Error(await answer.text());
   };
+  const addFile: UbiOpsStage['addFile'] = async (project, name, text) => {
+    const path = `/${dialect}/projects/${project}/buckets/default/files/${encodeURIComponent(name)}`;
+    const asked = await fetch(new URL(path, ubiops.url), {
+      method: 'POST',
+      headers: { authorization: `Token ${ubiops.apiKey}`, 'content-type': 'application/json' },
+      body: '{}',
+    });
+    const { url } = (await asked.json()) as { url: string };
+    const put = await fetch(url, { method: 'PUT', body: text });
+    if (!put.ok) throw new Error(await put.text());
+  };
   return {
-    ...{ ...stage, ubiops, tellUbiOps },
+    ...{ ...stage, ubiops, tellUbiOps, addFile },
     close: async () => {
       await stage.close();
       await ubiops.close();

@@ -8,11 +8,10 @@ import type { DominoDependencies } from './dependencies.js';
 import { createSharedLooks } from '../effect/looks.js';
 import type { ProjectIds } from './projects.js';
 import { lookTwice } from '../effect/second-look.js';
+import { sayWhatThereIs } from '../effect/what-there-is.js';
 
 /** A hint is not worth more requests. */
 const searchedPages = 5;
-/** How many of what there is a message names. */
-const namedAtMost = 10;
 
 /** Those of one connection. */
 export const createDominoPreflights = (deps: DominoDependencies, projectIds: ProjectIds): Preflights =>
@@ -56,6 +55,13 @@ function createLook(deps: DominoDependencies, projectIds: ProjectIds): LookAtNam
         const both = () => Promise.all([tiers(project, true), tiers(project, false)]);
         return lookAmong(async () => (await both()).flat(), value);
       }
+      case 'tag':
+      case 'instance type':
+      case 'deployment':
+      case 'version':
+      case 'bucket':
+      case 'file':
+        throw new PlatformError('REQUEST_REJECTED', `Domino has no object of the kind ${kind}`);
     }
   };
 }
@@ -71,23 +77,14 @@ function lookedAmong(tiers: readonly Tier[], value: string): Looked {
   if (tiers.length === 0)
     throw new PlatformError('ANSWER_UNEXPECTED', 'the platform lists no hardware tier of the project');
   const meant = tiers.find(({ name }) => name.toLowerCase() === value.toLowerCase());
-  const ids = [...new Set(tiers.map(({ id }) => id))];
-  const more = ids.length > namedAtMost ? ` and ${ids.length - namedAtMost} more` : '';
   const detail =
     meant === undefined
-      ? `there are ${nearest(ids, value).slice(0, namedAtMost).join(', ')}${more}`
+      ? sayWhatThereIs(
+          tiers.map(({ id }) => id),
+          value,
+        )
       : `the tier ${meant.name} has the id ${meant.id}`;
   return { isThere: false, detail };
-}
-
-/** Those first that begin like what was asked for. */
-function nearest(ids: readonly string[], value: string): string[] {
-  const alike = (id: string): number => {
-    let length = 0;
-    while (length < id.length && id.charAt(length) === value.charAt(length)) length += 1;
-    return length;
-  };
-  return [...ids].sort((a, b) => alike(b) - alike(a));
 }
 
 /** Environments are named by id; whoever wrote a name is told its id. */

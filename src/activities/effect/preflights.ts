@@ -6,6 +6,7 @@ import {
   type Preflight,
   type PreflightAsked,
   missingIn,
+  withoutFollowing,
 } from '../../run/inputs/preflight.js';
 import { PlatformError } from '../../platform/errors.js';
 import { type Attempting, attempted } from './attempt.js';
@@ -60,7 +61,8 @@ export function createPreflights(attempting: Attempting, look: LookAtNamed): Pre
     lookUp: attempted(attempting, ({ project, named }) => lookUp({ project, named })),
     check: async ({ preflight, begunBefore = false }, { tries, sent = false }) => {
       if (preflight === undefined || begunBefore || sent) return false;
-      const keyOf = ({ kind, value }: Named): string => JSON.stringify([preflight.project, kind, value]);
+      const keyOf = ({ kind, value, within, project = preflight.project }: Named): string =>
+        JSON.stringify([project, kind, within, value]);
       const named = preflight.named.filter((one) => !isKnown(keyOf(one)));
       const failed: PreflightError[] = [];
       const findings = await lookUp({ ...preflight, named }, (error) => failed.push(error));
@@ -83,16 +85,23 @@ type PreflightError = PlatformError | LonghaulError;
 /** A look-up that fails says nothing: whatever it would have shown, the platform says later. `failed` is told of it. */
 const createLookUp =
   (look: LookAtNamed) =>
-  ({ project, named: all }: Preflight, failed?: (error: PreflightError) => void): Promise<Finding[]> =>
-    Promise.all(
-      all.map(async (one): Promise<Finding> => {
-        try {
-          const { isThere, detail } = await look(one, project);
-          return { ...one, verdict: isThere ? 'found' : 'missing', ...(detail !== undefined && { detail }) };
-        } catch (error) {
-          if (!(error instanceof PlatformError || error instanceof LonghaulError)) throw error;
-          failed?.(error);
-          return { ...one, verdict: 'unknown', detail: `${error.message} (${error.code})` };
-        }
-      }),
+  async ({ project, named: all }: Preflight, failed?: (error: PreflightError) => void): Promise<Finding[]> =>
+    withoutFollowing(
+      await Promise.all(
+        all.map(async (one): Promise<Finding> => {
+          try {
+            const { isThere, detail } = await look(one, one.project ?? project);
+            return {
+              ...one,
+              verdict: isThere ? 'found' : 'missing',
+              ...(detail !== undefined && { detail }),
+            };
+          } catch (error) {
+            if (!(error instanceof PlatformError || error instanceof LonghaulError)) throw error;
+            failed?.(error);
+            const { code, message } = error;
+            return { ...one, verdict: 'unknown', detail: `${message} (${code})`, code };
+          }
+        }),
+      ),
     );

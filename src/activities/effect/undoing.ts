@@ -224,7 +224,7 @@ function soughtFor({ settleMs, sweepMs }: Waits, undoing: Undoing, found: number
 
 const unseen = ({ origin }: Undoing, kind: LeftBehind['kind']): LeftBehind => ({
   kind,
-  reason: `a request for it was not answered and may still be carried out; nothing carries ${markerOf(origin)} yet`,
+  reason: `a request for it may have been sent and may still be carried out; nothing carries ${markerOf(origin)} yet`,
 });
 
 function pauseMs({ firstLookMs, lastLookMs }: Waits, { untilConfirmed }: Undoing, elapsedMs: number): number {

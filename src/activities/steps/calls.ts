@@ -4,6 +4,7 @@
  */
 import { type PlatformEndpoint, endpointNamed, whyUncallable } from '../../contract/contracts.js';
 import type { Endpoint, Found, Named } from '../../contract/endpoint.js';
+import { leadingElsewhere } from '../../contract/placeholders.js';
 import type { Effect, Doubt } from '../../run/undoing/effect.js';
 import type { CallOutput, CallSpec, RequestEffects } from '../../run/documents/requests.js';
 import type { Json } from '../../run/steps.js';
@@ -37,6 +38,11 @@ export const createCallActivities = (deps: ActivityDependencies): Pick<RequestEf
     const why = whyUncallable(named.endpoint);
     if (why !== null)
       throw new PlatformError('EXPRESSION_FAILED', `${call.endpoint} cannot be called by a step: ${why}`);
+    for (const [name, value] of leadingElsewhere(named.endpoint.path, call.params ?? {}))
+      throw new PlatformError(
+        'EXPRESSION_FAILED',
+        `params.${name} of ${call.endpoint} came to ${JSON.stringify(value)}, which would lead to another address; nothing was sent`,
+      );
     const known = { ...call, named };
     const { body, ...doubt } = await answerTo(deps, known, attempt);
     const kept = { select: call.select, masking: deps, what: call.endpoint };

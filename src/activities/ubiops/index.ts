@@ -42,7 +42,7 @@ export const ubiopsActivities: ActivityWing<UbiOpsDependencies, UbiOpsEffects> =
       ...createPackageActivities(deps, { createAlone }),
       ...createServingActivities(deps),
       ...createDeploymentUndoing(deps),
-      ...createRequestActivities(deps),
+      ...createRequestActivities(deps, { check }),
       ...createRequestUndoing(deps),
     };
   },

@@ -74,7 +74,7 @@ export function addAudit(program: Command): void {
       if (flags.checkpoint)
         cli.terminal.result(JSON.stringify(await checkpointOf(cli.config().audit.directory)));
       else if (flags.against !== undefined && !flags.verify)
-        throw usage('--against is read with --verify', 'longhaul audit --verify --against FILE');
+        throw usage('--against is read with --verify', 'Write `longhaul audit --verify --against FILE`.');
       else if (flags.verify) process.exitCode = await verify(cli, flags.against);
       else await show(cli, flags);
     });
@@ -150,7 +150,7 @@ async function readCheckpoint(file: string): Promise<Checkpoint> {
   try {
     return Checkpoint.parse(JSON.parse(text));
   } catch {
-    throw usage(`${file} is not a checkpoint`, 'Make one with: longhaul audit --checkpoint > FILE');
+    throw usage(`${file} is not a checkpoint`, 'Make one with `longhaul audit --checkpoint > FILE`.');
   }
 }
 

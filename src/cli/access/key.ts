@@ -24,7 +24,8 @@ interface CreateFlags {
 
 const createExamples = `
 Examples:
-  longhaul key create --name "nightly job" --role operator --pipelines train-and-deploy --expires 90d
+  longhaul key create --name "nightly job" --role operator \\
+    --pipelines train-and-deploy --expires 90d
   longhaul key create --name dashboard --role viewer > key.txt
 
 Standard output is the key and nothing else. It is shown this once: only a hash of it is kept.`;

@@ -8,6 +8,7 @@ import type { CallFlags, Stated } from './flags.js';
 const examples = `
 Examples:
   longhaul call --list dataset
+  longhaul call --list ubiops "v2 only"
   longhaul call domino.datasets.list --help
   longhaul call domino.datasets.list -p projectIdsToInclude=64f0 --all
   longhaul call domino.jobs.start -p projectId=64f0 -p runCommand="python a.py"
@@ -24,6 +25,7 @@ export function addCall(program: Command): void {
     .summary('call any endpoint of a platform')
     .description('Call one endpoint of a platform, with the credential of a connection.')
     .argument('[endpoint]', 'as `--list` names it: platform.group.endpoint')
+    .argument('[words...]', 'with --list: further texts, all of which must be there')
     .option('--connection <name>', 'left out: the only one of that platform')
     .option('-p <name=value>', 'a parameter; again for lists; value @FILE reads JSON or YAML', stated)
     .option('--body <file>', 'the whole body: JSON or YAML; - reads standard input')
@@ -37,8 +39,8 @@ export function addCall(program: Command): void {
     .helpOption(false)
     .option('-h, --help', 'this help; after an endpoint, its parameters and an example')
     .addHelpText('after', examples)
-    .action((endpoint: string | undefined, flags: CallFlags, command: Command) =>
-      perform({ cli: cliOf(command), command }, endpoint, flags),
+    .action((endpoint: string | undefined, words: readonly string[], flags: CallFlags, command: Command) =>
+      perform({ cli: cliOf(command), command }, { endpoint, words }, flags),
     );
 }
 
@@ -53,7 +55,16 @@ interface Asked {
   readonly command: Command;
 }
 
-async function perform({ cli, command }: Asked, text: string | undefined, flags: CallFlags): Promise<void> {
+interface Typed {
+  readonly endpoint: string | undefined;
+  readonly words: readonly string[];
+}
+
+async function perform(
+  { cli, command }: Asked,
+  { endpoint: text, words }: Typed,
+  flags: CallFlags,
+): Promise<void> {
   if (flags.help === true && text === undefined) {
     command.outputHelp();
     return;
@@ -61,9 +72,18 @@ async function perform({ cli, command }: Asked, text: string | undefined, flags:
   // The contracts are loaded for this command alone.
   const { describeEndpoint, listEndpoints, requireEndpoint } = await import('./endpoints.js');
   if (flags.list !== undefined) {
-    listEndpoints(cli, flags.list === true ? '' : flags.list);
+    const texts = [flags.list, text, ...words];
+    listEndpoints(
+      cli,
+      texts.filter((one) => typeof one === 'string'),
+    );
     return;
   }
+  if (words.length > 0)
+    throw usage(
+      `one endpoint is called at a time: ${words.join(' ')} is too much`,
+      'Parameters are given by -p name=value.',
+    );
   if (text === undefined)
     throw usage('which endpoint to call is missing', '`longhaul call --list` names them all.');
   const named: PlatformEndpoint = requireEndpoint(text);

@@ -38,7 +38,7 @@ export async function callEndpoint(cli: Cli, named: PlatformEndpoint, flags: Cal
   await checkOutput(flags);
   const input = await readInput(named, flags);
   const caller = connect(cli.config(), named, flags.connection);
-  await confirm(cli, { named, flags, connection: caller.connection });
+  await confirm(cli, { named, flags, input, caller });
   const perform = (): Promise<void> =>
     sayFailure(named, () => writeAnswer(cli, { named, flags }, answerOf(caller, { named, flags, input })));
   if (endpoint.replay === 'safe') return perform();
@@ -116,16 +116,20 @@ async function readUpload(file: string): Promise<File> {
 interface Confirming {
   readonly named: PlatformEndpoint;
   readonly flags: CallFlags;
-  readonly connection: string;
+  readonly input: CallInput;
+  readonly caller: Caller;
 }
 
-async function confirm({ terminal }: Cli, { named, flags, connection }: Confirming): Promise<void> {
-  const { method, path, replay } = named.endpoint;
+async function confirm({ terminal }: Cli, { named, flags, input, caller }: Confirming): Promise<void> {
+  const { method, replay } = named.endpoint;
   const deed = replay === 'creates' ? 'creates' : method === 'DELETE' ? 'deletes' : null;
   if (deed === null || flags.yes === true) return;
   if (!process.stdin.isTTY || !process.stderr.isTTY)
-    throw usage(`${nameOf(named)} ${deed} something on ${connection}`, 'Add --yes if that is meant.');
-  terminal.say(`${method} ${path} on ${connection}: ${named.endpoint.summary}`);
+    throw usage(
+      `${caller.titleOf(input)} ${deed} something (${nameOf(named)})`,
+      'Add --yes if that is meant.',
+    );
+  terminal.say(`${caller.titleOf(input)}: ${named.endpoint.summary}`);
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const said = await prompt.question(`It ${deed} something. Go on? [y/N] `);

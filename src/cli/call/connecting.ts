@@ -3,9 +3,10 @@ import type { PlatformEndpoint } from '../../contract/contracts.js';
 import { type Config, connectionOf } from '../../config.js';
 import { secretValuesOf } from '../../config/secret-values.js';
 import { createMask } from '../../foreign-text/mask.js';
-import type { CallInput, CallOptions } from '../../platform/call.js';
+import { type CallInput, type CallOptions, titleOf } from '../../platform/call.js';
 import { anyItemsOf } from '../../platform/lists.js';
 import { createTurns } from '../../platform/turns.js';
+import { pathOf } from '../../platform/paths.js';
 import { platforms } from '../../platform/wings.js';
 import { usage } from '../stop.js';
 import { nameOf } from './endpoints.js';
@@ -14,6 +15,8 @@ import { nameOf } from './endpoints.js';
 export interface Caller {
   /** The name of the connection. */
   readonly connection: string;
+  /** The request in words, without secrets: `DELETE /projects/iris on ubiops-prod`. */
+  titleOf(input: CallInput): string;
   /** Sends one request. */
   call(input: CallInput, options?: CallOptions): Promise<unknown>;
   /** Every item of its list. */
@@ -44,13 +47,19 @@ export function connect(config: Config, named: PlatformEndpoint, asked: string |
     throw usage(`the dialect ${settings.dialect} of the connection ${name} has no ${nameOf(named)}`);
   const mask = createMask(secretValuesOf(config));
   const turns = createTurns({ perSecond: settings.requestsPerSecond });
-  const client = platform.connect({ ...connectionOf(name, settings), redact: mask.text, turns });
+  const connection = { ...connectionOf(name, settings), redact: mask.text, turns };
+  const client = platform.connect(connection);
   const call: Caller['call'] = async (input, options) => {
     const send = client[group]?.[own];
     if (send === undefined) throw new TypeError(`the contract has no endpoint ${group}.${own}`);
     return send(input, options);
   };
-  return { connection: name, call, each: (input) => anyItemsOf(endpoint, call, input) };
+  return {
+    connection: name,
+    titleOf: ({ path = {} }) => titleOf(connection, endpoint, pathOf(endpoint.path, path)),
+    call,
+    each: (input) => anyItemsOf(endpoint, call, input),
+  };
 }
 
 function onlyOne({ connections, file }: Config, { platform }: PlatformEndpoint): string {

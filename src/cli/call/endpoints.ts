@@ -6,7 +6,8 @@ import { takesFile } from '../../contract/uploads.js';
 import { nearest } from '../../documents/pipeline/words.js';
 import type { Cli } from '../cli.js';
 import { type Stop, usage } from '../stop.js';
-import { fittedTableLines, foldLine, lineWidth, wrap } from '../terminal/table.js';
+import { fittedTableLines, foldLine, lineWidth, wrapProse } from '../terminal/table.js';
+import { dialectsOf, onlyIn } from './dialects.js';
 import { type Parameter, parametersFor } from './types.js';
 
 /** An endpoint by its name. @throws Stop naming those that are probably meant */
@@ -37,26 +38,37 @@ export const nameOf = ({ platform, group, name }: PlatformEndpoint): string => `
 
 const requestOf = ({ endpoint: { method, path } }: PlatformEndpoint): string => `${method} ${path}`;
 
-/** Writes those in whose name, request or summary the text is. */
-export function listEndpoints({ format, terminal }: Cli, text: string): void {
-  const rows = endpointNames(null)
+const rowOf = (named: PlatformEndpoint) => ({
+  ...{ endpoint: nameOf(named), request: requestOf(named), replay: named.endpoint.replay },
+  ...{ summary: named.endpoint.summary, source: named.endpoint.source, dialects: dialectsOf(named) },
+});
+
+/** Writes those in whose name, request, summary, source or one dialect all the texts are. */
+export function listEndpoints({ format, terminal }: Cli, texts: readonly string[]): void {
+  const sought = texts.map((text) => text.toLowerCase());
+  const found = endpointNames(null)
     .map((name) => requireEndpoint(name))
-    .map((named) => ({
-      ...{ endpoint: nameOf(named), request: requestOf(named), replay: named.endpoint.replay },
-      ...{ summary: named.endpoint.summary, source: named.endpoint.source },
-    }))
-    .filter((row) => Object.values(row).join('\n').toLowerCase().includes(text.toLowerCase()));
+    .filter((named) => {
+      const { dialects: _, ...row } = rowOf(named);
+      const said = [...Object.values(row), onlyIn(named)].join('\n').toLowerCase();
+      return sought.every((text) => said.includes(text));
+    });
+  const rows = found.map(rowOf);
   if (format === 'json') terminal.result(JSON.stringify(rows, null, 2));
   if (format === 'jsonl') for (const row of rows) terminal.result(JSON.stringify(row));
   if (format === 'ids') for (const { endpoint } of rows) terminal.result(endpoint);
   if (format !== 'text') return;
-  for (const { endpoint, request, summary } of rows)
-    for (const line of [endpoint, ...indented(request), ...indented(summary)]) terminal.result(line);
-  if (rows.length === 0) terminal.say(`No endpoint has "${text}" in its name, request or summary.`);
+  for (const named of found) {
+    const name = [nameOf(named), onlyIn(named)].filter(Boolean).join('  ');
+    for (const line of [name, ...indented(requestOf(named)), ...indented(named.endpoint.summary)])
+      terminal.result(line);
+  }
+  const all = texts.map((text) => `"${text}"`).join(' and ');
+  if (rows.length === 0) terminal.say(`No endpoint has ${all} in its name, request, summary or source.`);
   else terminal.say(`next: longhaul call ${rows[0]?.endpoint ?? ''} --help`);
 }
 
-const indented = (text: string): string[] => wrap(text, lineWidth - 2).map((line) => `  ${line}`);
+const indented = (text: string): string[] => wrapProse(text, lineWidth - 2).map((line) => `  ${line}`);
 
 /** Writes what an endpoint takes, what it does, where that is documented, and an example. */
 export function describeEndpoint({ format, terminal }: Cli, named: PlatformEndpoint): void {
@@ -65,7 +77,10 @@ export function describeEndpoint({ format, terminal }: Cli, named: PlatformEndpo
   const example = exampleOf(named, parameters);
   if (format === 'json' || format === 'jsonl') {
     const { summary, source, replay } = endpoint;
-    const facts = { endpoint: nameOf(named), request: requestOf(named), summary, source, replay };
+    const facts = {
+      ...{ endpoint: nameOf(named), request: requestOf(named), summary, source, replay },
+      dialects: dialectsOf(named),
+    };
     terminal.result(JSON.stringify({ ...facts, parameters, example }, null, format === 'json' ? 2 : 0));
     return;
   }
@@ -82,7 +97,8 @@ export function describeEndpoint({ format, terminal }: Cli, named: PlatformEndpo
   for (const line of lines.flatMap((each) => foldLine(each, lineWidth))) terminal.result(line);
 }
 
-function factsOf({ group, platform, endpoint }: PlatformEndpoint): [string, string][] {
+function factsOf(named: PlatformEndpoint): [string, string][] {
+  const { group, platform, endpoint } = named;
   const { source, replay, found, encoding = 'json', secret } = endpoint;
   const paging = pagingOf(endpoint);
   const again = {
@@ -92,6 +108,7 @@ function factsOf({ group, platform, endpoint }: PlatformEndpoint): [string, stri
   } as const;
   return [
     ['source', source],
+    ['dialect', onlyIn(named) || dialectsOf(named).join(', ')],
     ['replay', `${replay}: ${again[replay]}`],
     ...(typeof found === 'object'
       ? [

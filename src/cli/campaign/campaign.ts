@@ -14,7 +14,7 @@ export function addCampaign(program: Command): void {
     )
     .addHelpText(
       'after',
-      '\nExample:\n  longhaul campaign create --query "failure=JOB_BROKEN since=2h" --reason "the cluster is back"',
+      '\nExample:\n  longhaul campaign create --query "failure=JOB_BROKEN since=2h" \\\n    --reason "the cluster is back"',
     );
   addCampaignCreate(campaign);
   addCampaignShow(campaign);

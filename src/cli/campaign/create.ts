@@ -15,9 +15,11 @@ interface CreateFlags extends Omit<CampaignDefinition, 'startsItself'> {
 
 const examples = `
 Examples:
-  longhaul campaign create --query "failure=PLATFORM_UNAVAILABLE since=10:03 connection=domino-prod" \\
-      --canary 1 --then 5 --pace 10/minute --stop-when "failures>20%"
-  longhaul campaign create --query "fingerprint=3f9ac0de71b2" --limit 240 --reason "image fixed" --yes
+  longhaul campaign create \\
+    --query "failure=PLATFORM_UNAVAILABLE since=10:03 connection=domino-prod" \\
+    --canary 1 --then 5 --pace 10/minute --stop-when "failures>20%"
+  longhaul campaign create --query "fingerprint=3f9ac0de71b2" --limit 240 \\
+    --reason "image fixed" --yes
 
 The query chooses runs by key=value, as longhaul run list does; without status, runs that failed, timed out, were
 terminated or are parked. They are chosen once: what fails later is not swept in. Nothing is started before

@@ -94,7 +94,8 @@ function nextLines({ name, state, expiresAt = '' }: Campaign): string[] {
   switch (state) {
     case 'planned':
       return [
-        `  next: longhaul campaign start ${name} --reason "…"   (until ${timeOf(expiresAt)})`,
+        `  it may be started until ${timeOf(expiresAt)}`,
+        `  next: longhaul campaign start ${name} --reason "…"`,
         `    or: longhaul campaign abort ${name} --reason "…"`,
       ];
     case 'planning':

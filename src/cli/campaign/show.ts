@@ -70,7 +70,7 @@ async function list({ format, terminal, withClient }: Cli, given: number | undef
 }
 
 async function watch(cli: Cli, name: string): Promise<Campaign> {
-  const interruption = interruptible(`the campaign goes on; see it with: longhaul campaign get ${name}`);
+  const interruption = interruptible(`the campaign goes on; see it with \`longhaul campaign get ${name}\``);
   try {
     return await cli.withClient(async (client) => {
       const ended = await Promise.race([followed(cli, client, name), interruption.rejected]);

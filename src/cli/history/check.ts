@@ -19,8 +19,10 @@ interface CheckFlags {
 const examples = `
 Examples:
   longhaul history check test/replay/histories
-  longhaul history check --query "ExecutionStatus = 'Running' AND LonghaulPipeline IS NOT NULL" --limit 500
-  longhaul history check nightly.json --bundle /srv/longhaul-next/dist/workflow-bundle.js
+  longhaul history check --limit 500 \\
+    --query "ExecutionStatus = 'Running' AND LonghaulPipeline IS NOT NULL"
+  longhaul history check nightly.json \\
+    --bundle /srv/longhaul-next/dist/workflow-bundle.js
 
 Exit codes: 0 all are replayed; 5 one or more would diverge; 2 there was nothing to check, or a file is no history.`;
 

@@ -13,7 +13,8 @@ interface ExportFlags {
 const examples = `
 Examples:
   longhaul history export train-and-deploy.nightly-2026-11-21 -O nightly.json
-  longhaul history export train-and-deploy.nightly-2026-11-21 | jq '.events | length'
+  longhaul history export train-and-deploy.nightly-2026-11-21 \\
+    | jq '.events | length'
 
 It is JSON in the form of Temporal’s own tools, whatever -o says, and holds no secret: runs know connections by name.
 Of an attempt that has gone on in other legs, the file holds every leg.`;

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { faultLinesOf } from '../../run/documents/faulty-documents.js';
 import { pipelines } from '../../pipelines/built-in.js';
+import type { Pipeline } from '../../steps/define.js';
 import { type Cli, cliOf } from '../cli.js';
 import { cut } from '../terminal/paint.js';
 import { fittedTableLines } from '../terminal/table.js';
@@ -72,24 +73,45 @@ function show({ format, terminal }: Cli, named: Named): void {
 
 type BuiltIn = Extract<Named, { readonly kind: 'built-in' }>;
 
-const builtIn = ({ name, pipeline: { steps } }: BuiltIn) => ({
-  pipeline: name,
-  steps: Object.entries(steps).map(([step, { kind, needs, reads, goesOnIf }]) => ({
+const stepsOf = ({ steps }: Pipeline) =>
+  Object.entries(steps).map(([step, { kind, needs, reads, goesOnIf }]) => ({
     ...{ name: step, kind, needs, awaits: reads },
     ...(goesOnIf !== undefined && { goesOnIf }),
-  })),
+  }));
+
+const builtIn = ({ name, pipeline }: BuiltIn) => ({
+  pipeline: name,
+  steps: stepsOf(pipeline),
+  ...(pipeline.platforms && {
+    platforms: Object.fromEntries(
+      Object.entries(pipeline.platforms).map(([platform, its]) => [platform, { steps: stepsOf(its) }]),
+    ),
+  }),
 });
 
-const builtInLines = (named: BuiltIn): string[] => [
-  ...fittedTableLines(
+/** Of one that exists on several platforms, the steps on each. */
+export const builtInLines = ({ name, pipeline }: BuiltIn): string[] => [
+  ...(pipeline.platforms === undefined
+    ? stepLines(pipeline)
+    : [
+        'Its steps are those of the platform of its connection.',
+        ...Object.entries(pipeline.platforms).flatMap(([platform, its]) => [
+          '',
+          `On a connection of ${platform}:`,
+          ...stepLines(its),
+        ]),
+      ]),
+  '',
+  `its input: docs/reference/${name}.input.schema.json`,
+];
+
+const stepLines = (pipeline: Pipeline): string[] =>
+  fittedTableLines(
     ['STEP', 'KIND', 'WAITS FOR', 'NOTE'],
-    builtIn(named).steps.map(({ name, kind, needs, awaits, goesOnIf }) => [
+    stepsOf(pipeline).map(({ name, kind, needs, awaits, goesOnIf }) => [
       name,
       kind,
       [...needs, ...awaits].join(', '),
       goesOnIf === undefined ? '' : `the run goes on if ${goesOnIf}`,
     ]),
-  ),
-  '',
-  `its input: docs/reference/${named.name}.input.schema.json`,
-];
+  );

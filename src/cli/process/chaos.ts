@@ -76,7 +76,7 @@ async function chaos(cli: Cli, pipeline: string | undefined, flags: ChaosFlags):
     return exitCodes.success;
   }
   const unknown = flags.only?.find((name) => !scenarios.some((scenario) => scenario.name === name));
-  if (unknown !== undefined) throw usage(`there is no scenario ${unknown}; see longhaul chaos --list`);
+  if (unknown !== undefined) throw usage(`there is no scenario ${unknown}; see \`longhaul chaos --list\``);
   const workload = await workloadFor(pipeline, flags);
   const first = flags.seeds === undefined ? [] : await readSeeds(flags.seeds).catch(refuse);
   const env = environment();

@@ -8,7 +8,8 @@ import { packageVersion } from '../version.js';
 const examples = `
 Examples:
   longhaul server
-  LONGHAUL_SERVER_ADDRESS=0.0.0.0:8080 LONGHAUL_KEYS_FILE=/etc/longhaul/keys/keys.json longhaul server
+  LONGHAUL_SERVER_ADDRESS=0.0.0.0:8080 \\
+    LONGHAUL_KEYS_FILE=/etc/longhaul/keys/keys.json longhaul server
 
 It logs JSON lines to standard error, and stops gracefully on SIGTERM and SIGINT. Its own page is at /docs.`;
 

@@ -53,8 +53,10 @@ Nothing is changed. A value after = is JSON where it is JSON, else text; null ta
 
 const applyExamples = `
 Examples:
-  longhaul replay apply ID --plan 3f2a9c0d51e86b47 --reason "the platform is back"
-  longhaul replay apply ID --plan 3f2a9c0d51e86b47 --reason "the platform is back" --watch
+  longhaul replay apply ID --plan 3f2a9c0d51e86b47 \\
+    --reason "the platform is back"
+  longhaul replay apply ID --plan 3f2a9c0d51e86b47 \\
+    --reason "the platform is back" --watch
 
 What the plan was asked for is kept with it. If anything has changed since, nothing is done: exit code 7.`;
 
@@ -199,8 +201,9 @@ async function apply(cli: Cli, request: ReplayRequest, flags: ApplyFlags): Promi
     );
     if (done === null) {
       cli.terminal.say(
-        `The replay of ${request.runId} is under way, and goes on by itself; it may lack a worker. next: longhaul run attempts ${request.runId}`,
+        `The replay of ${request.runId} is under way, and goes on by itself; it may lack a worker.`,
       );
+      cli.terminal.say(`next: longhaul run attempts ${request.runId}`);
       return exitCodes.waitExpired;
     }
     const { runId, attemptId } = done;

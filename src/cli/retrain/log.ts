@@ -24,7 +24,8 @@ Examples:
   longhaul retrain log --since 7d
   longhaul retrain log --model domino-prod/ada/iris/iris-api --evidence
   longhaul retrain log --outcome awaiting-approval -o ids
-  longhaul retrain log --schedule nightly -o jsonl | jq -c '{at: .tick.at, decision: .decision.verdict}'
+  longhaul retrain log --schedule nightly -o jsonl \\
+    | jq -c '{at: .tick.at, decision: .decision.verdict}'
 
 A tick that trains nothing is there as one that does, with what it read. A run that failed or was cancelled keeps
 the last outcome that it reached.`;

@@ -9,8 +9,10 @@ import { linesOfReport, reportOf, usage } from '../stop.js';
 
 const examples = `
 Examples:
-  longhaul run cancel train-and-deploy.nightly-2026-11-21 --reason "wrong branch"
-  longhaul run list --status running -o ids | longhaul run cancel - --reason "maintenance"
+  longhaul run cancel train-and-deploy.nightly-2026-11-21 \\
+    --reason "wrong branch"
+  longhaul run list --status running -o ids \\
+    | longhaul run cancel - --reason "maintenance"
 
 The run stops its job and its build on the platform before it ends; longhaul run watch shows when it has.`;
 

@@ -23,14 +23,16 @@ const summaries: Readonly<Record<Action, string>> = {
 const examples: Readonly<Record<Action, string>> = {
   approve: `
 Examples:
-  longhaul run approve retrain.nightly-2026-11-21 --reason "better on every segment"
+  longhaul run approve retrain.nightly-2026-11-21 \\
+    --reason "better on every segment"
   longhaul retrain log --outcome awaiting-approval -o ids
 
 longhaul run get shows what is to be decided. The first decision counts: 7 when there is nothing to decide (any
 more), 3 for somebody who may not.`,
   reject: `
 Example:
-  longhaul run reject retrain.nightly-2026-11-21 --reason "worse for new customers"
+  longhaul run reject retrain.nightly-2026-11-21 \\
+    --reason "worse for new customers"
 
 The model that is live stays so. The first decision counts: 7 when there is nothing to decide (any more), 3 for
 somebody who may not.`,

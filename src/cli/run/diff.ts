@@ -13,8 +13,10 @@ const valueWidth = 160;
 const examples = `
 Examples:
   longhaul run diff train-and-deploy.nightly-2026-11-21
-  longhaul run diff train-and-deploy.nightly-2026-11-20 train-and-deploy.nightly-2026-11-21
-  longhaul run diff train-and-deploy.nightly-2026-11-21 -o json | jq '.parts[] | select(.verdict == "differs")'
+  longhaul run diff train-and-deploy.nightly-2026-11-20 \\
+    train-and-deploy.nightly-2026-11-21
+  longhaul run diff train-and-deploy.nightly-2026-11-21 -o json \\
+    | jq '.parts[] | select(.verdict == "differs")'
 
 With one run, it is compared with the last before it that succeeded, of the same pipeline, connection and model. The
 platform is read by a worker of the connection. Exits 0 whether they differ or not.`;

@@ -20,7 +20,8 @@ const examples = `
 Examples:
   longhaul failures --since 24h
   longhaul failures --since 10:03 --query 'connection=domino-prod step=deploy'
-  longhaul failures --query 'status=cancelled since=2026-11-20T22:00Z until=10:03'
+  longhaul failures \\
+    --query 'status=cancelled since=2026-11-20T22:00Z until=10:03'
   longhaul failures --since 24h -o json | jq -r '.groups[].campaign'
 
 A query is key=value words: status, failure, fingerprint, step, pipeline, connection, model, since, until. A time is

@@ -29,7 +29,8 @@ const examples = `
 Examples:
   longhaul run list --status parked
   longhaul run list --status failed --failure JOB_FAILED --since 24h
-  longhaul run list --status running --connection domino-dev -o ids | longhaul run cancel - --reason "maintenance"`;
+  longhaul run list --status running --connection domino-dev -o ids \\
+    | longhaul run cancel - --reason "maintenance"`;
 
 /** Adds `run list`. */
 export function addRunList(run: Command): void {

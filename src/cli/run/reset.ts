@@ -13,8 +13,10 @@ interface ResetFlags {
 
 const examples = `
 Examples:
-  longhaul run reset train-and-deploy.nightly-2026-11-21 --to deploy --reason "the endpoint is back"
-  longhaul run reset train-and-deploy.nightly-2026-11-21 --to gate --stop-first --reason "judged against the wrong model"
+  longhaul run reset train-and-deploy.nightly-2026-11-21 --to deploy \\
+    --reason "the endpoint is back"
+  longhaul run reset train-and-deploy.nightly-2026-11-21 --to gate \\
+    --stop-first --reason "judged against the wrong model"
 
 It is for the cases where the history itself must be kept. What the step had made is adopted, not made again: to make
 it again, or after a failure of the step's own, plan a replay (longhaul replay plan). Resolutions and approvals given

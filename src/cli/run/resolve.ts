@@ -23,10 +23,13 @@ interface ResolveFlags {
 const examples = `
 Examples:
   longhaul run resolve ID --step train --retry --reason "quota raised"
-  longhaul run resolve ID --step train --retry --fresh --reason "the node died; start a new job"
-  longhaul run resolve ID --step build --skip --output '{"revisionId": "65f0…"}' --reason "built by hand"
+  longhaul run resolve ID --step train --retry --fresh \\
+    --reason "the node died; start a new job"
+  longhaul run resolve ID --step build --skip \\
+    --output '{"revisionId": "65f0…"}' --reason "built by hand"
   longhaul run resolve ID --step deploy --abort --reason "release called off"
-  longhaul run resolve ID --step rest --skip --output '{}' --reason "no need to wait"
+  longhaul run resolve ID --step rest --skip --output '{}' \\
+    --reason "no need to wait"
 
 A retry adopts what the parked try had made; with --fresh it makes it anew. A step that pauses can be skipped or aborted
 before its time.`;

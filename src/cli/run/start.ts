@@ -33,13 +33,17 @@ Examples:
   longhaul run start train-and-deploy -f examples/train-and-deploy.yaml --watch
   longhaul run start train-and-deploy -f input.yaml --dry-run
   longhaul run start pipelines/sweep.yaml -p month=2026-12 --watch
-  longhaul run start train-and-deploy -f input.yaml -p train.command="node train.js --seed 7" --key nightly-2026-11-21
-  longhaul run start build-environment -f examples/build-environment-ubiops.yaml \\
+  longhaul run start train-and-deploy -f input.yaml \\
+    -p train.command="node train.js --seed 7" --key nightly-2026-11-21
+  longhaul run start build-environment \\
+    -f examples/build-environment-ubiops.yaml \\
     --folder revision.files=examples/environment --wait
-  jq .input release.json | longhaul run start train-and-deploy -f - --wait --timeout 2h -o json
+  jq .input release.json \\
+    | longhaul run start train-and-deploy -f - --wait --timeout 2h -o json
 
 With --dry-run nothing is started: the input is checked, and a worker of its connection looks up the project, the
-environments and the hardware tiers that it names. The exit code is 2 when something is missing.
+environments and the hardware tiers that it names. The exit code is 2 when something is missing,
+and that of the failure when something could not be looked up: 3 for a credential that is refused.
 
 A value after = is JSON where it is JSON (3, true, ["a"], "3"), else text.
 With --wait or --watch the exit code is that of the run: 0 succeeded, 5 failed, 8 cancelled or refused by its

@@ -7,7 +7,8 @@ import { writeRun } from './results.js';
 
 const examples = `
 Example:
-  longhaul run wait train-and-deploy.nightly-2026-11-21 --timeout 2h && ./announce.sh
+  longhaul run wait train-and-deploy.nightly-2026-11-21 --timeout 2h \\
+    && ./announce.sh
 
 Exits 0 when the run succeeded, 5 when it failed, 8 when it was cancelled or refused by its gate, 6 when the time
 is over and the run goes on. A parked run goes on: what resolves it is said on standard error.`;

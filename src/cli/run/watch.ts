@@ -7,7 +7,8 @@ import { changeWriter, writeRun } from './results.js';
 const examples = `
 Examples:
   longhaul run watch train-and-deploy.nightly-2026-11-21
-  longhaul run watch train-and-deploy.nightly-2026-11-21 -o jsonl | jq -c '.steps[] | {name, status: .state.status}'
+  longhaul run watch train-and-deploy.nightly-2026-11-21 -o jsonl \\
+    | jq -c '.steps[] | {name, status: .state.status}'
 
 Ctrl-C ends the watching, not the run. Exits 0 once the run has ended; with --exit-status 5 when it failed and 8
 when it was cancelled or refused by its gate.`;

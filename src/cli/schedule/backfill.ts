@@ -19,8 +19,10 @@ interface BackfillFlags {
 
 const examples = `
 Examples:
-  longhaul schedule backfill nightly --start 2026-11-01T00:00:00Z --end 2026-11-08T00:00:00Z --dry-run
-  longhaul schedule backfill nightly --start 2026-11-01T00:00:00Z --end 2026-11-08T00:00:00Z
+  longhaul schedule backfill nightly \\
+    --start 2026-11-01T00:00:00Z --end 2026-11-08T00:00:00Z --dry-run
+  longhaul schedule backfill nightly \\
+    --start 2026-11-01T00:00:00Z --end 2026-11-08T00:00:00Z
 
 Both ends are within. A time that has a run already, as far back as Temporal keeps runs, starts nothing. More than
 ${usualBackfillMax} runs need --yes.`;

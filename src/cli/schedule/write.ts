@@ -15,7 +15,8 @@ interface WriteFlags {
 const createExamples = `
 Examples:
   longhaul schedule create -f examples/schedules/nightly.yaml
-  longhaul schedule create -f nightly.yaml -p name=weekly -p cron='["0 4 * * sun"]' -p timeZone=Europe/Berlin
+  longhaul schedule create -f nightly.yaml -p name=weekly \\
+    -p cron='["0 4 * * sun"]' -p timeZone=Europe/Berlin
 
 The definition and the input of its runs are checked first; what does not fit is refused, and nothing is created.`;
 

@@ -88,37 +88,58 @@ function narrowed(widths: readonly number[], least: readonly number[], room: num
 }
 
 /** A text in lines of at most a width, broken at blanks, and within a word that is wider than that. */
-export function wrap(text: string, width = lineWidth): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (seenLength(longer) <= width) {
-      line = longer;
-      continue;
-    }
-    if (line !== '') lines.push(line);
-    const points = seenLength(word) > width ? Array.from(word) : [];
-    while (points.length > width) lines.push(points.splice(0, Math.max(width, 1)).join(''));
-    line = seenLength(word) > width ? points.join('') : word;
-  }
-  return [...lines, line];
+export const wrap = (text: string, width = lineWidth): string[] =>
+  wrapWords(text, width).flatMap((line) => broken(line, width));
+
+function broken(line: string, width: number): string[] {
+  if (seenLength(line) <= width) return [line];
+  const points = Array.from(line);
+  const most = Math.max(width, 1);
+  return Array.from({ length: Math.ceil(points.length / most) }, (_, at) =>
+    points.slice(at * most, (at + 1) * most).join(''),
+  );
 }
 
-const command = /^(?:\u001b\[\d+m)? *(?:next: |or: |(?:npx )?longhaul )/;
+/** What is copied as a whole: within a sentence a command, and within a command what is quoted, and an option with its value. */
+const commandInProse = /`[^`]*`/g;
+const wholeInCommand = /\\.|'[^']*'|"(?:\\.|[^"\\])*"|(?<=^| )--?[a-z][\w-]* (?![-|\\])/gi;
+
+/** Prose, broken at blanks alone, and not within a command: a line is wider where one of them is. */
+export const wrapProse = (text: string, width: number): string[] => wrapWords(text, width, commandInProse);
+
+const heldBlank = '\u0000';
+
+/** Broken at blanks alone, and at none of those in `whole`. */
+function wrapWords(text: string, width: number, whole?: RegExp): string[] {
+  const held = whole === undefined ? text : text.replace(whole, (span) => span.replaceAll(' ', heldBlank));
+  const lines: string[] = [];
+  let line = '';
+  for (const word of held.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (seenLength(longer) > width && line !== '') lines.push(line);
+    line = seenLength(longer) > width ? word : longer;
+  }
+  return [...lines, line].map((each) => each.replaceAll(heldBlank, ' '));
+}
+
+/** A command to type; a command with a colon after it begins what went wrong. */
+const command = /^(?:\u001b\[\d+m| )*(?:(?:next|or|at once by): |(?:npx )?longhaul (?![a-z -]*: ))/;
 const hangs = 4;
 
-/** A line, and what is too wide of it below, further in. A command goes on by a backslash, so that it can be pasted. */
+/**
+ * A line, and what is too wide of it below, further in. A command goes on by a backslash, so that it can be pasted; no
+ * word is broken, since it may be an address or an id that somebody copies.
+ */
 export function foldLine(line: string, width = lineWidth): string[] {
   if (seenLength(line) <= width) return [line];
   const [, style = '', blanks = '', text = ''] = /^((?:\u001b\[\d+m)?)( *)(.*)$/s.exec(line) ?? [];
   const indent = blanks.length;
-  const joint = command.test(line) ? ' \\' : '';
-  return wrap(text, width - indent - hangs - joint.length).map((part, at, { length }) =>
+  const [whole, joint] = command.test(line) ? [wholeInCommand, ' \\'] : [commandInProse, ''];
+  return wrapWords(text, width - indent - hangs - joint.length, whole).map((part, at, { length }) =>
     [
       at === 0 ? style : '',
       ' '.repeat(indent + (at === 0 ? 0 : hangs)),
-      part,
+      part.trimEnd(),
       at === length - 1 ? '' : joint,
     ].join(''),
   );

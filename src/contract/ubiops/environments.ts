@@ -46,6 +46,8 @@ const EnvironmentUsage = z.object({
   status: z.string().nullish(),
 });
 
+const noDisplayName = 'an environment has a name only';
+
 /** The endpoints of environments. */
 export const environments = {
   create: endpoint({
@@ -53,6 +55,14 @@ export const environments = {
     path: '/projects/{projectName}/environments',
     summary: 'Create an environment. Without a base it is one for an own Docker image.',
     source: 'ubiops-environments-api.md#environments_create',
+    lacks: {
+      v2: {
+        base_environment:
+          'name the base where a tag is built: tags.build, base_environment_name and base_environment_tag',
+        display_name: noDisplayName,
+        supports_request_format: 'it is a field of the tag: tags.create',
+      },
+    },
     replay: 'creates',
     found: {
       named: { environmentName: 'name' },
@@ -76,6 +86,7 @@ export const environments = {
     path: '/projects/{projectName}/environments',
     summary: 'List the environments of a project, in no stated order.',
     source: 'ubiops-environments-api.md#environments_list',
+    lacks: { v2: { supports_request_format: 'it is a filter of tags.list' } },
     replay: 'safe',
     query: z.strictObject({
       ...labelFilter,
@@ -97,6 +108,7 @@ export const environments = {
     path: '/projects/{projectName}/environments/{environmentName}',
     summary: 'Update an environment. Labels are replaced as a whole; `/v2` cannot rename.',
     source: 'ubiops-environments-api.md#environments_update',
+    lacks: { v2: { name: 'an environment cannot be renamed', display_name: noDisplayName } },
     replay: 'idempotent',
     body: z.strictObject({
       name: z.string().min(1).max(1_024).optional(),

@@ -63,6 +63,10 @@ const settings = {
   args: z.unknown().optional(),
 };
 
+const ofTags = 'a version names a tag in /v2 only';
+const ofCommands = 'a version has a command in /v2 only';
+const lacks = { 'v2.1': { environment_tag: ofTags, command: ofCommands, args: ofCommands } };
+
 const at = '/projects/{projectName}/deployments/{deploymentName}/versions';
 
 /** The endpoints of versions. */
@@ -72,6 +76,7 @@ export const versions = {
     path: at,
     summary: 'Create a version of a deployment, without a package. The first one is its default.',
     source: 'ubiops 4.14.0 docs/Deployments.md#deployment_versions_create',
+    lacks,
     replay: 'creates',
     found: {
       named: { version: 'version' },
@@ -104,6 +109,7 @@ export const versions = {
     path: `${at}/{version}`,
     summary: 'Update a version.',
     source: 'ubiops 4.14.0 docs/Deployments.md#deployment_versions_update',
+    lacks,
     replay: 'idempotent',
     body: z.strictObject({ version: z.string().min(1).max(64).optional(), ...settings }),
     response: Version,

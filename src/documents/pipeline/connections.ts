@@ -5,6 +5,8 @@ import type { PipelineDocument } from '../../pipelines/document/document.js';
 export interface Connections {
   /** The platform of a connection; `null` where there is none of this name. */
   platformOf(connection: string): string | null;
+  /** The dialect that a connection speaks; `null` where that is not known. Left out, none is. */
+  dialectOf?(connection: string): string | null;
   /** Their names, where they can be told. */
   readonly connections?: readonly string[] | undefined;
   /** The methods that a service takes; `null` where there is none of this name. */

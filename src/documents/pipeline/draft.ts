@@ -7,7 +7,7 @@ import type { PipelineDocument } from '../../pipelines/document/document.js';
 import type { Json } from '../../run/steps.js';
 import type { Connections } from './connections.js';
 import type { DocumentPath, Faults } from './faults.js';
-import { type CheckedKind, kindOf, kindsFor, platformIn } from './kinds.js';
+import { type CheckedKind, isOfSeveral, kindOf, kindsFor, platformIn } from './kinds.js';
 import { refine } from './refinements.js';
 import type { TypedStep } from './types.js';
 import { insteadOfKind, ownFields, reservedNames, sayKnown } from './words.js';
@@ -41,8 +41,14 @@ export function draftSteps(
     checkName(name, { path, faults, isTwice: names.has(name) });
     if (names.has(name)) return [];
     names.add(name);
-    const connection = textIn(written['connection']) ?? usual;
-    const drafted = draftKind(written, connection, { path, faults, ...known });
+    const own = textIn(written['connection']);
+    const named = own ?? usual;
+    const isUnknown = named !== null && known.platformOf(named) === null;
+    if (isUnknown)
+      tellUnknown(named, own === null ? ['connection'] : [...path, 'connection'], { faults, ...known });
+    const connection = isUnknown ? null : named;
+    const platform = connection === null ? null : known.platformOf(connection);
+    const drafted = draftKind(written, { connection, platform, isUnknown }, { path, faults });
     const of = { written, connection, path, faults, pipeline: pipeline ?? '', configured: known };
     const { kind, runs } = drafted === null ? { kind: null } : refined(drafted, of);
     const choosesFrom = kind?.short === 'choose' ? chosenIn(written['with']) : [];
@@ -76,21 +82,31 @@ export function nameFault(name: string, what: string): string | null {
   return `"${name}" cannot be the name of ${what}: use letters, digits and "_", and begin with a small letter, for expressions read "-" as minus`;
 }
 
-/** The kind that a step uses, if it can use it. */
+/** Said once where it stands, whatever follows from it. */
+function tellUnknown(
+  connection: string,
+  path: DocumentPath,
+  { faults, connections }: Pick<Connections, 'connections'> & { readonly faults: Faults },
+): void {
+  const advice =
+    connections === undefined ? 'add it to longhaul.yaml' : sayKnown(connection, connections, 'connections');
+  faults.add(path, `there is no connection "${connection}"; ${advice}`);
+}
+
+/** Where a step is checked: on a connection that is there, on one that is not, or on none. */
+interface On {
+  readonly connection: string | null;
+  readonly platform: string | null;
+  readonly isUnknown: boolean;
+}
+
+/** The kind that a step uses, if it can use it, and if it is known which one it is. */
 function draftKind(
   { uses }: { readonly [key: string]: Json },
-  connection: string | null,
-  { path, faults, platformOf, connections }: Connections & { path: DocumentPath; faults: Faults },
+  { connection, platform, isUnknown }: On,
+  { path, faults }: { readonly path: DocumentPath; readonly faults: Faults },
 ): CheckedKind | null {
   if (typeof uses !== 'string') return null; // said by the grammar
-  const platform = connection === null ? null : platformOf(connection);
-  if (connection !== null && platform === null) {
-    const advice =
-      connections === undefined
-        ? 'add it to longhaul.yaml'
-        : sayKnown(connection, connections, 'connections');
-    faults.add([...path, 'connection'], `there is no connection "${connection}"; ${advice}`);
-  }
   const asked = platformIn(uses);
   if (asked !== null && platform !== null && asked !== platform) {
     faults.add(
@@ -101,19 +117,20 @@ function draftKind(
   }
   const kind = kindOf(uses, platform ?? asked);
   if (kind === null) {
-    const known = sayKnown(uses, kindsFor(platform), 'kinds');
-    const elsewhere = kindOf(uses, null);
-    faults.add(
-      [...path, 'uses'],
-      elsewhere === null
-        ? `there is no kind of step "${uses}"; ${insteadOfKind(uses) ?? known}`
-        : `"${uses}" is a kind of ${platformIn(elsewhere.name) ?? ''}, and the connection ${connection ?? ''} is of ${platform ?? ''}; ${known}`,
-    );
+    faults.add([...path, 'uses'], whyNoKind(uses, connection, platform));
     return null;
   }
-  if (connection === null && !kind.written.isPure)
+  if (connection === null && !isUnknown && !kind.written.isPure)
     faults.add(path, `the step has no connection: name one here, or one for all steps at the top`, 'key');
-  return kind;
+  return platform === null && isOfSeveral(uses) ? null : kind;
+}
+
+function whyNoKind(uses: string, connection: string | null, platform: string | null): string {
+  const known = sayKnown(uses, kindsFor(platform), 'kinds');
+  const elsewhere = kindOf(uses, null);
+  return elsewhere === null
+    ? `there is no kind of step "${uses}"; ${insteadOfKind(uses) ?? known}`
+    : `"${uses}" is a kind of ${platformIn(elsewhere.name) ?? ''}, and the connection ${connection ?? ''} is of ${platform ?? ''}; ${known}`;
 }
 
 interface Drafted {
@@ -132,9 +149,10 @@ function refined(
 ): { readonly kind: CheckedKind; readonly runs?: PipelineDocument | undefined } {
   const given = isSchema(written['with']) ? written['with'] : {};
   const platform = connection === null ? null : configured.platformOf(connection);
-  const refining = { kind, given, platform, connection, pipeline, configured };
+  const dialect = (connection === null ? null : configured.dialectOf?.(connection)) ?? null;
+  const refining = { kind, given, platform, connection, dialect, pipeline, configured };
   const { kind: used = kind, runs, faults: found = [] } = refine(refining);
-  for (const { key, message } of found) faults.add([...path, 'with', key], message);
+  for (const { path: at, message } of found) faults.add([...path, 'with', ...at], message);
   return { kind: used, runs };
 }
 

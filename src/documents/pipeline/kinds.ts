@@ -63,3 +63,7 @@ export const kindOf = (uses: string, platform: string | null): CheckedKind | nul
     const of = platformIn(name);
     return name === uses || (short === uses && (of === null || platform === null || platform === of));
   }) ?? null;
+
+/** Whether several platforms have a kind of this name, each another one. */
+export const isOfSeveral = (uses: string): boolean =>
+  Object.values(checkedKinds).filter(({ name, short }) => name === uses || short === uses).length > 1;

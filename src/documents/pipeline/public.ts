@@ -10,6 +10,8 @@ export type { Checked } from './check.js';
 export interface DocumentNames {
   /** The platform of each connection, such as `domino`. */
   readonly connections: Readonly<Record<string, string>>;
+  /** The dialect of those whose documents are checked for it, such as `v2`. */
+  readonly dialects?: Readonly<Record<string, string>> | undefined;
   /** The methods that each service takes; `true`: all. */
   readonly services?: Readonly<Record<string, readonly HttpMethod[] | true>> | undefined;
   /** Documents that it may run, by the names of their pipelines. */
@@ -24,7 +26,7 @@ export interface DocumentNames {
  */
 export function checkPipelineDocument(
   text: string | Uint8Array,
-  { connections, services = {}, documents = {}, file = 'document' }: DocumentNames,
+  { connections, dialects = {}, services = {}, documents = {}, file = 'document' }: DocumentNames,
 ): Checked {
   const methodsOf = (name: string): readonly HttpMethod[] | null => {
     const methods = valueIn(services, name);
@@ -33,6 +35,7 @@ export function checkPipelineDocument(
   return checkDocument(text, {
     ...{ file, connections: Object.keys(connections), services: Object.keys(services) },
     platformOf: (name) => valueIn(connections, name),
+    dialectOf: (name) => valueIn(dialects, name),
     methodsOf,
     documents: Object.keys(documents),
     documentOf: (name) => valueIn(documents, name),

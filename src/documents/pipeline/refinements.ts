@@ -3,6 +3,7 @@
  * asks. By kind, so that whatever checks a step knows none of them.
  */
 import { refineCall } from './call-refinement.js';
+import { dialectFaults } from './dialect-faults.js';
 import { refineHttp } from './http-refinement.js';
 import { refinePipeline } from './pipeline-refinement.js';
 import type { Refined, Refining } from './refining.js';
@@ -13,5 +14,8 @@ const refinements: Readonly<Record<string, (refining: Refining) => Refined>> = {
   pipeline: refinePipeline,
 };
 
-/** Refines a kind by the arguments of a step, where that makes a difference. */
-export const refine = (refining: Refining): Refined => refinements[refining.kind.name]?.(refining) ?? {};
+/** Refines a kind by the arguments of a step and by the dialect of its connection, where that makes a difference. */
+export function refine(refining: Refining): Refined {
+  const { faults = [], ...refined } = refinements[refining.kind.name]?.(refining) ?? {};
+  return { ...refined, faults: [...faults, ...dialectFaults(refining)] };
+}

@@ -28,6 +28,8 @@ export interface Types {
   readonly last: Environment;
   /** Of the types that are outputs, by name. */
   readonly outputs: ReadonlyMap<string, OutputType>;
+  /** Steps whose kind is not known, and with it nothing of what they hand over. */
+  readonly ofNoKind: ReadonlySet<string>;
   /** Of the items of each step whose `each` is written out. */
   readonly items: ReadonlyMap<string, string>;
   /** The fields of a type; `null` of one whose fields are not known. */
@@ -67,6 +69,7 @@ export function createTypes(input: JsonSchema, steps: readonly TypedStep[]): Typ
     last: cel.clone().registerVariable('run', 'EndedRun'),
     outputs,
     items,
+    ofNoKind: new Set(steps.flatMap(({ name, kind }) => (kind === null ? [name] : []))),
     fieldsOf: (type) => known.get(type) ?? null,
   };
 }
@@ -79,7 +82,8 @@ interface Declaring {
 }
 
 function declareStep(step: TypedStep, { byName, declare, outputs, items }: Declaring): string {
-  const { name, each } = step;
+  const { name, each, kind } = step;
+  if (kind === null) return 'dyn'; // why it has none is said where it stands
   const { fields: shown, kinds } = fieldsOf(step, byName);
   const fields = { ...shown, ...outputsOf(step, declare) };
   if (each === undefined) {

@@ -38,7 +38,7 @@ export function sayType(type: string, types: Types): string {
 
 /** What is wrong with an expression in a place that allows these schemas; an output that it is, if it must be one. */
 export function fitType(
-  { type, fault }: Pick<Typed, 'type' | 'fault'>,
+  { type, fault, paths }: Pick<Typed, 'type' | 'fault' | 'paths'>,
   schemas: readonly JsonSchema[],
   { types, said }: { readonly types: Types; readonly said: string },
 ): OutputType | null {
@@ -55,6 +55,10 @@ export function fitType(
   const output = types.outputs.get(type);
   if (kinds.length > 0 && output?.kinds.some((kind) => kinds.includes(kind)) === true) return output;
   const others = schemas.filter(({ outputOf }) => outputOf === undefined || textsIn(outputOf).length === 0);
+  const isOfNoKind = paths.some(
+    ({ keys: [root, name = ''] }) => root === 'steps' && types.ofNoKind.has(name),
+  );
+  if (type === 'dyn' && isOfNoKind) return null;
   if (kinds.length > 0 && (others.length === 0 || output !== undefined)) {
     fault(`${said} ${sayOutput(kinds)}; this is ${sayType(type, types)}`);
     return null;

@@ -8,6 +8,7 @@ import {
   type AnyWrittenKind,
   type Around,
   type Deploying,
+  type MadeThere,
   type ModelThere,
   type NamedThere,
   Unfit,
@@ -35,6 +36,10 @@ export interface EvaluableDocument {
   deployingOf(step: string, scope: Scope): Deploying | null;
   /** What a step names on its platform, as far as the scope can tell. */
   namesOf(step: string, scope: Scope): readonly NamedThere[];
+  /** The project of a step or, where it names none, of a step whose output it takes; as far as the scope can tell. */
+  projectOf(step: string, scope: Scope): string | undefined;
+  /** What a step makes under names of its own; of a name that the scope cannot tell, there is no value. */
+  makesOf(step: string, scope: Scope): readonly MadeThere[];
   /** The model that a step decides on, registers or deploys, as far as the scope can tell. */
   modelOf(step: string, scope: Scope): ModelThere;
   /** What the pipeline hands over: what reads a step that did not run is left out. */
@@ -78,7 +83,12 @@ export function prepareDocument(document: PipelineDocument): EvaluableDocument {
       return specOf({ document, name, of, approved }, scope);
     },
     deployingOf: (name, scope) => evaluated(() => deployingOf(document, preparedOf(name), scope)),
-    namesOf: (name, scope) => namesOf(preparedOf(name), scope),
+    namesOf: (name, scope) => namesOf(preparedOf, name, scope),
+    projectOf: (name, scope) => projectOf(preparedOf, name, scope),
+    makesOf: (name, scope) => {
+      const { kind, with: given } = preparedOf(name);
+      return kind.makes(knownIn(given, scope));
+    },
     modelOf: (name, scope) => {
       const { kind, with: given } = preparedOf(name);
       return kind.model(knownIn(given, scope));
@@ -162,7 +172,7 @@ function deployingOf(document: PipelineDocument, of: Prepared, scope: Scope) {
 
 const aroundOf = (
   { metrics }: PipelineDocument,
-  { connection, takes, each, within, tries, metrics: named = [] }: DocumentStep,
+  { connection, takes, each, within, tries, metrics: named = [], with: given }: DocumentStep,
   deploying: Around['deploying'],
 ): Around => ({
   connection: connection ?? '',
@@ -172,7 +182,11 @@ const aroundOf = (
   metrics,
   named,
   deploying,
+  isGiven: (key) => given[key] !== undefined && !readsSteps(given[key]),
 });
+
+/** Whether an expression in it reads a step. One that only has the word in it is taken to do so too. */
+const readsSteps = (value: Json): boolean => /\$\{\{[^]*\bsteps\b/.test(JSON.stringify(value));
 
 /** The arguments of a step; each that an expression came to fits its schema. */
 function valuesOf(
@@ -222,9 +236,24 @@ const short = (value: Json): string => {
 };
 
 /** Of the arguments, those that can be told; what cannot is not named. */
-function namesOf({ kind, with: given }: Prepared, scope: Scope): readonly NamedThere[] {
+function namesOf(preparedOf: (step: string) => Prepared, name: string, scope: Scope): readonly NamedThere[] {
+  const { kind, step, with: given } = preparedOf(name);
+  const ofTaken = (key: string): string | undefined => {
+    const taken = step.takes[key];
+    return taken === undefined ? undefined : projectOf(preparedOf, taken, scope);
+  };
   // A value that does not fit is refused where the step is made from it.
-  return kind.names(knownIn(given, scope)).filter(({ value }) => typeof value === 'string');
+  return kind.names(knownIn(given, scope), ofTaken).filter(({ value }) => typeof value === 'string');
+}
+
+function projectOf(preparedOf: (step: string) => Prepared, name: string, scope: Scope): string | undefined {
+  const own = namesOf(preparedOf, name, scope).find(({ kind }) => kind === 'project')?.value;
+  if (own !== undefined) return own;
+  for (const other of Object.values(preparedOf(name).step.takes)) {
+    const found = projectOf(preparedOf, other, scope);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 const knownIn = (given: Prepared['with'], scope: Scope): { readonly [key: string]: Json } =>

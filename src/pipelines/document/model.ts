@@ -2,7 +2,7 @@
 import { modelOf } from '../../run/ids.js';
 import type { Json } from '../../run/json.js';
 import { type PipelineDocument, allSteps } from './document.js';
-import { type EvaluableDocument, prepareDocument } from './evaluate.js';
+import { prepareDocument } from './evaluate.js';
 import type { Scope } from './expressions.js';
 
 /** Longer than names can be: what an input says is not checked against its place before the step begins. */
@@ -13,31 +13,10 @@ export function modelOfDocument(document: PipelineDocument, input: Json): string
   const evaluable = prepareDocument(document);
   const scope: Scope = { input };
   const models = allSteps(document).flatMap(([name, { connection }]) => {
-    const {
-      deploy,
-      register,
-      project = projectOf(document, evaluable, name, scope),
-    } = evaluable.modelOf(name, scope);
+    const { deploy, register, project = evaluable.projectOf(name, scope) } = evaluable.modelOf(name, scope);
     if (connection === null || project === undefined || (deploy ?? register) === undefined) return [];
     const model = modelOf({ connection, project, deploy, register });
     return model === null || model.length > longest ? [] : [{ model, isDeployed: deploy !== undefined }];
   });
   return (models.find(({ isDeployed }) => isDeployed) ?? models[0])?.model ?? null;
-}
-
-/** Of the step itself or, where it names none, of a step whose output it takes. */
-function projectOf(
-  document: PipelineDocument,
-  evaluable: EvaluableDocument,
-  name: string,
-  scope: Scope,
-): string | undefined {
-  const own = evaluable.namesOf(name, scope).find(({ kind }) => kind === 'project')?.value;
-  if (own !== undefined) return own;
-  const takes = Object.values(new Map(allSteps(document)).get(name)?.takes ?? {});
-  for (const other of takes) {
-    const found = projectOf(document, evaluable, other, scope);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }

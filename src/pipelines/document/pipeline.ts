@@ -4,13 +4,13 @@ import { parseDuration } from '../../run/schedules/durations.js';
 import type { Failure } from '../../run/failures/errors.js';
 import type { LeftBehind } from '../../run/undoing/cleanup.js';
 import type { Json } from '../../run/json.js';
-import type { Named, PlacedPreflight } from '../../run/inputs/preflight.js';
 import { type Outputs, type Pipeline, type Place, type Placed, definePipeline } from '../../steps/define.js';
 import type { Bounds, Passed, Seen, Unsuccessful } from '../../steps/ends.js';
 import { kindNamed } from '../../steps/kinds.js';
 import { type DocumentStep, type PipelineDocument, type Tries, allSteps, usualAtOnce } from './document.js';
 import { type EvaluableDocument, prepareDocument } from './evaluate.js';
 import type { Scope } from './expressions.js';
+import { preflightsOf } from './preflights.js';
 import { reasonToSkip, stepValue } from './scope.js';
 import { isTemplate } from './templates.js';
 
@@ -32,7 +32,8 @@ type PlaceOne = Place<Json, Outs>;
  * expression has no value.
  */
 export function documentPipeline(document: PipelineDocument, run: DocumentRun): Pipeline {
-  const whole: Whole = { document, run, evaluable: prepareDocument(document) };
+  const evaluable = prepareDocument(document);
+  const whole: Whole = { document, run, evaluable };
   const placed = (steps: PipelineDocument['steps'], place: PlaceOne) =>
     Object.fromEntries(
       Object.entries(steps).map(([name, step]) => [name, placeStep(whole, name, step, place)]),
@@ -42,7 +43,7 @@ export function documentPipeline(document: PipelineDocument, run: DocumentRun): 
     ...{ name, overlap, workflow: documentWorkflow, withinMs: durationIn(within) },
     steps: (place) => placed(steps, place),
     last: last && { withinMs: durationIn(last.within) ?? 0, steps: (place) => placed(last.steps, place) },
-    preflights: (input) => preflightsIn(whole, input),
+    preflights: (input) => preflightsOf(document, evaluable, scopeOfInput(whole, input)),
     cleansUp: () => false,
     end: (_, { ends = {} }) => {
       const failed = Object.entries(ends).flatMap(([step, { state }]) => (state === 'failed' ? [step] : []));
@@ -107,7 +108,8 @@ function placeStep(whole: Whole, name: string, step: DocumentStep, place: PlaceO
       projectOf: (input) =>
         isTemplate(actsOn(step))
           ? undefined
-          : namesIn(whole, name, input).find(({ kind }) => kind === 'project')?.value,
+          : evaluable.namesOf(name, scopeOfInput(whole, input)).find(({ kind: what }) => what === 'project')
+              ?.value,
       with: (input, outputs, seen) => evaluable.specOf(name, scopeOf(whole, input, { outputs, seen }, item)),
       refusal: (input, outputs, seen) =>
         refusalOf(whole, { name, approvals, scope: () => scopeOf(whole, input, { outputs, seen }), outputs }),
@@ -133,6 +135,7 @@ const ofItemsAlone = {
   twin: () => null,
   unfinished: () => [],
   refersTo: () => [],
+  reuses: () => null,
   foretold: () => null,
   fault: () => null,
   ends: () => null,
@@ -196,35 +199,7 @@ function actsOn({ with: given }: DocumentStep): string {
   return said ?? (typeof project === 'string' ? `project ${project}` : '');
 }
 
-/** What a step names on the platform, as far as the input alone tells. */
-const namesIn = ({ evaluable, run }: Whole, name: string, input: Json) =>
-  evaluable.namesOf(name, { input, run: { id: run.runId, startedAt: run.startedAt } });
-
-/** What can be told from the input alone, by connection: of the steps that look anything up there. */
-function preflightsIn(whole: Whole, input: Json): readonly PlacedPreflight[] {
-  const looking = Object.values(whole.document.steps).flatMap(({ kind, connection }) =>
-    kindNamed(kind)?.looksUp === true && connection !== null ? [connection] : [],
-  );
-  return [...new Set(looking)].flatMap((connection) => preflightOn(whole, input, connection) ?? []);
-}
-
-function preflightOn(whole: Whole, input: Json, on: string): PlacedPreflight | null {
-  const steps = Object.entries(whole.document.steps);
-  const named = steps.flatMap(([name, { connection, each, if: condition }]): Named[] => {
-    if (connection !== on || each !== undefined || condition !== undefined) return [];
-    return namesIn(whole, name, input).flatMap(({ kind, field, value }) =>
-      value === undefined ? [] : [{ kind, field: `steps.${name}.with.${field}`, value }],
-    );
-  });
-  const project = named.find(({ kind }) => kind === 'project')?.value;
-  return project === undefined ? null : { connection: on, project, named: once(named) };
-}
-
-/** Each object once, where it is named first; projects before what is in them. */
-const once = (named: readonly Named[]): Named[] =>
-  named
-    .filter(
-      ({ kind, value }, at) =>
-        named.findIndex((other) => other.kind === kind && other.value === value) === at,
-    )
-    .toSorted((one, other) => Number(other.kind === 'project') - Number(one.kind === 'project'));
+/** What an expression sees before anything has run. */
+const scopeOfInput = ({ run: { runId: id, startedAt } }: Whole, input: Json): Scope => ({
+  ...{ input, run: { id, startedAt } },
+});

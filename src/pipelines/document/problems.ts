@@ -35,9 +35,10 @@ const typesIn = (list: string): string[] =>
   list.match(/[^,<]+(?:<[^>]*>+)?/g)?.map((one) => one.trim()) ?? [];
 
 const sayOverload: Saying = (summary) => {
-  const [, sign = '', of] = /^no such overload: ([!-])(\S+)$/.exec(summary) ?? [];
+  const [, sign = '', of] = /^no such overload: ([!-])(.+)$/.exec(summary) ?? [];
   if (of !== undefined) return `"${sign}" cannot stand before ${sayType(of)}`;
-  const [, left, operator, right] = /^no such overload: (.+) (\S+) (.+)$/.exec(summary) ?? [];
+  // There is a blank in the type of an object too.
+  const [, left, operator, right] = /^no such overload: (.+?) (in|[-+*/%<>=!]+) (.+)$/.exec(summary) ?? [];
   if (left === undefined || operator === undefined || right === undefined) return null;
   if (operator === 'in') return `"in" looks into a list or an object, and not into ${sayType(right)}`;
   const isOfText = [left, right].map(sayType).includes('a text');

@@ -13,6 +13,7 @@ import { type DirectClient, type DirectConnection, createDirectClient } from '..
 import { dominoWing } from './index.js';
 
 export type { ByteStream } from '../../contract/bytes.js';
+export { LonghaulError } from '../../run/failures/errors.js';
 export { PlatformError } from '../errors.js';
 export { saveFile } from '../files.js';
 export type { DirectConnection, Secret } from '../direct.js';

@@ -11,35 +11,24 @@ import type { Dialect, Fields, WireRequest } from '../wing.js';
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** By endpoint: fields of its body that this spelling lacks, and what says it instead. */
-type Lacks = Readonly<Record<string, Readonly<Record<string, string>>>>;
-
-const ofTags = 'a version names a tag in /v2 only';
-const ofCommands = 'a version has a command in /v2 only';
-const versionIn21 = { environment_tag: ofTags, command: ofCommands, args: ofCommands };
-const lacksOf21: Lacks = { 'versions.create': versionIn21, 'versions.update': versionIn21 };
-const lacksOf2: Lacks = {
-  'environments.create': {
-    base_environment:
-      'name the base where a tag is built: tags.build, base_environment_name and base_environment_tag',
-    display_name: 'an environment has a name only',
-    supports_request_format: 'it is a field of the tag: tags.create',
-  },
-  'environments.update': {
-    name: 'an environment cannot be renamed',
-    display_name: 'an environment has a name only',
-  },
-};
-
 /** @throws PlatformError `REQUEST_REJECTED` */
-function refuseWhatLacks(version: string, lacks: Lacks, name: string, body: unknown): void {
-  for (const [field, instead] of Object.entries(lacks[name] ?? {}))
-    if (isFields(body) && body[field] !== undefined)
+function refuseWhatLacks(
+  dialect: string,
+  name: string,
+  { body, query }: Pick<WireRequest, 'body' | 'query'>,
+): void {
+  const given = { ...query, ...(isFields(body) && body) };
+  for (const [field, instead] of Object.entries(lacks[name]?.[dialect] ?? {}))
+    if (given[field] !== undefined)
       throw new PlatformError(
         'REQUEST_REJECTED',
-        `${name}: ${field} is not in /${version}: ${instead}; nothing was sent`,
+        `${name}: ${field} is not in /${dialect}: ${instead}; nothing was sent`,
       );
 }
+
+const lacks = Object.fromEntries(
+  walk(ubiops).map(({ group, name, endpoint }) => [`${group}.${name}`, endpoint.lacks ?? {}]),
+);
 
 /** Endpoints that a spelling does not have. */
 const lackedBy = (dialect: string): string[] =>
@@ -60,7 +49,7 @@ const withBooleans = (query: WireRequest['query']): WireRequest['query'] =>
 export const v21: Dialect = {
   lacks: lackedBy('v2.1'),
   request: (name, { body, query }) => {
-    refuseWhatLacks('v2.1', lacksOf21, name, body);
+    refuseWhatLacks('v2.1', name, { body, query });
     return { body, query: withBooleans(query) };
   },
 };
@@ -68,12 +57,7 @@ export const v21: Dialect = {
 /** Which environments a list has. */
 const systemOf: Readonly<Record<string, string>> = { base: 'True', custom: 'False' };
 
-function listingOf({ environment_type: type, supports_request_format, ...query }: WireRequest['query']) {
-  if (supports_request_format !== undefined)
-    throw new PlatformError(
-      'REQUEST_REJECTED',
-      'environments.list: supports_request_format is not in /v2: it is a filter of tags.list; nothing was sent',
-    );
+function listingOf({ environment_type: type, ...query }: WireRequest['query']) {
   const system = typeof type === 'string' ? systemOf[type] : undefined;
   return { ...query, ...(system !== undefined && { system }) };
 }
@@ -90,7 +74,7 @@ const isOfVersions = (name: string): boolean => name.startsWith('versions.');
 export const v2: Dialect = {
   lacks: lackedBy('v2'),
   request: (name, { body, query }) => {
-    refuseWhatLacks('v2', lacksOf2, name, body);
+    refuseWhatLacks('v2', name, { body, query });
     return {
       body: isOfVersions(name) ? renamed(body, 'environment', 'environment_name') : body,
       query: withBooleans(name === 'environments.list' ? listingOf(query) : query),

@@ -5,7 +5,7 @@
  * import { createUbiOps } from 'longhaul/ubiops';
  *
  * const ubiops = createUbiOps({ url: 'https://api.ubiops.com', apiKey: { file: '/run/secrets/ubiops' } });
- * const path = { project: 'churn' };
+ * const path = { projectName: 'churn' };
  * for await (const { name } of ubiops.environments.list.each({ path })) console.log(name);
  * ```
  */
@@ -14,6 +14,7 @@ import { type DirectClient, type DirectConnection, createDirectClient } from '..
 import { ubiopsWing } from './index.js';
 
 export type { ByteStream } from '../../contract/bytes.js';
+export { LonghaulError } from '../../run/failures/errors.js';
 export { PlatformError } from '../errors.js';
 export { saveFile } from '../files.js';
 export type { DirectConnection, Secret } from '../direct.js';

@@ -28,7 +28,11 @@ export interface FieldFault {
 /** Among the details of a creation's failure: a request before the one that failed may still make it. */
 export const mayBeMadeDetail = 'MAY_BE_MADE';
 
-/** Thrown outside workflows and activities: at the door, in the client, in the configuration. */
+/**
+ * Thrown outside workflows and activities: at the door, in the client, in the configuration. Programs that call a platform
+ * themselves get it before anything is sent: `CONFIG_INVALID` for a connection that cannot be used, `CREDENTIALS_MISSING` for a
+ * key that cannot be read. What comes of a request is a `PlatformError`.
+ */
 export class LonghaulError extends Error implements Failure {
   readonly code: FailureCode;
   readonly fields: readonly FieldFault[] | undefined;

@@ -13,9 +13,35 @@ const objectId = z
 const isFilePath = (path: string): boolean =>
   !path.split('/').some((segment) => segment === '' || segment === '.') && isProjectPath(path);
 
+/** UbiOps builds environments from what is uploaded, or from the package of another one: from nothing in a bucket. */
+export const fileNotAddress = z.string().regex(/^(?!\s*ubiops-file:\/\/\S+\s*$)/, {
+  error:
+    'must be the text of the file: UbiOps builds no environment from a file of a bucket, such as ubiops-file://bucket/path',
+});
+
+/** A file of a package is a text, and an image is none. */
+export const pathNotImage = z.string().regex(/^(?!.*\.(tar|tar\.\w+|tgz)$)/, {
+  error:
+    'cannot be a Docker image: Longhaul uploads texts alone; make an environment of the image on UbiOps, and name it as sourceEnvironment',
+});
+
+/** The same of an address in place of all of them. */
+export const filesNotAddress: { readonly error: z.core.$ZodErrorMap } = {
+  error: ({ input }) =>
+    typeof input === 'string'
+      ? 'must be the texts of the files by their path: UbiOps builds no environment from an address'
+      : undefined,
+};
+
 /** Texts by their path in a package. */
 export const PackageFiles = z
-  .record(z.string().min(1).max(500), z.string())
+  .record(z.string().min(1).max(500), fileNotAddress, filesNotAddress)
+  .superRefine((files, context) => {
+    for (const path of Object.keys(files)) {
+      const [issue] = pathNotImage.safeParse(path).error?.issues ?? [];
+      if (issue !== undefined) context.addIssue({ code: 'custom', path: [path], message: issue.message });
+    }
+  })
   .refine((files) => Object.keys(files).every(isFilePath), {
     error:
       'must have paths within the package, such as requirements.txt: not ./requirements.txt, and no ".", ".." or "//" in them',
@@ -191,4 +217,15 @@ function onUbiOps({ project, environment, revision }: Parts): Fault[] {
   if (sourceTag !== undefined && source === undefined)
     add(['revision', 'sourceTag'], 'needs `sourceEnvironment`');
   return faults;
+}
+
+/** Of an input for UbiOps, what the dialect of its connection has no words for, and what it needs beside something. */
+export function unspokenOf({ platform, revision = {} }: BuildEnvironmentInput, dialect: string): Fault[] {
+  if (platform !== 'ubiops') return [];
+  const speaks = `the connection speaks ${dialect}`;
+  if (dialect === 'v2')
+    return revision.sourceEnvironment !== undefined && revision.sourceTag === undefined
+      ? [{ path: ['revision', 'sourceTag'], message: `is missing: ${speaks}, which copies from a tag` }]
+      : [];
+  return foreign('revision', revision, ['tag', 'sourceTag'], `is of the dialect v2 alone, and ${speaks}`);
 }

@@ -10,7 +10,7 @@ import { parseDuration } from '../schedules/durations.js';
 import { withUnixLineEnds } from '../documents/line-ends.js';
 import { parseCondition } from '../retraining/gate.js';
 import { ConditionText, Duration, isProjectPath, name, projectName, segmentName } from './input-fields.js';
-import { BuildEnvironmentInput } from './build-environment-input.js';
+import { BuildEnvironmentInput, unspokenOf } from './build-environment-input.js';
 import { Approval, Compare, Watch, When } from './retrain-input.js';
 
 const objectId = z
@@ -217,6 +217,17 @@ export type PipelineName = keyof typeof pipelineInputs;
 /** Whether a pipeline is there on several platforms: its input says which one it is for. */
 export const takesPlatform = (pipeline: PipelineName): boolean =>
   'platform' in pipelineInputs[pipeline].shape;
+
+/** What of an input its connection has no words for, where its dialect is known. */
+export const unspokenIn = (
+  pipeline: PipelineName,
+  input: unknown,
+  dialect: string | null,
+): readonly { readonly path: readonly string[]; readonly detail: string }[] => {
+  const isOfEnvironment = pipeline === 'build-environment' && dialect !== null;
+  const faults = isOfEnvironment ? unspokenOf(input as BuildEnvironmentInput, dialect) : []; // its schema has let it through
+  return faults.map(({ path, message }) => ({ path, detail: message }));
+};
 
 /** What a caller passes: fields with defaults may be left out. */
 export type PipelineInput<P extends PipelineName> = z.input<(typeof pipelineInputs)[P]>;

@@ -1,12 +1,37 @@
 /** What an input names on the platform and can be looked up before anything is made. */
+import type { FailureCode } from '../failures/errors.js';
+
+/** What can be looked up by its name or its id. */
+export type NamedKind =
+  | 'project'
+  | 'environment'
+  | 'tag'
+  | 'hardware tier'
+  | 'hardware tier for model APIs'
+  | 'instance type'
+  | 'deployment'
+  | 'version'
+  | 'bucket'
+  | 'file';
 
 /** Something that must be there. */
 export interface Named {
-  readonly kind: 'project' | 'environment' | 'hardware tier' | 'hardware tier for model APIs';
+  readonly kind: NamedKind;
   /** Where the input names it, such as `train.hardwareTier`. */
   readonly field: string;
   readonly value: string;
+  /** The project that it is in, where that is another one than most of what is looked up is in. */
+  readonly project?: string;
+  /** What of that project it is in: the environment of a tag, the deployment of a version, the bucket of a file. */
+  readonly within?: string;
 }
+
+/** What an object is in, beside its project. */
+export const containers: { readonly [K in NamedKind]?: NamedKind } = {
+  tag: 'environment',
+  version: 'deployment',
+  file: 'bucket',
+};
 
 /** What to look up, and in which project. */
 export interface Preflight {
@@ -25,6 +50,8 @@ export type Finding = Named & {
   readonly verdict: 'found' | 'missing' | 'unknown';
   /** Why it is unknown, or what there is instead. */
   readonly detail?: string;
+  /** Of one that is unknown: why it could not be looked up. Left out by workers of a version before. */
+  readonly code?: FailureCode;
 };
 
 /** What of an input is looked up. */
@@ -54,21 +81,40 @@ export function preflightOf({ project, environment, train, deploy }: PreflightIn
   return { project, named };
 }
 
+/** Of what is in something that is missing, only that is said: whether it is missing itself, nobody can tell. */
+export const withoutFollowing = (findings: readonly Finding[]): Finding[] =>
+  findings.map((finding) => {
+    const outer = finding.verdict === 'missing' ? findings.find((other) => holds(other, finding)) : undefined;
+    return outer === undefined
+      ? finding
+      : { ...finding, verdict: 'unknown', detail: `${sayNamed(outer)} is not there` };
+  });
+
+function holds(outer: Finding, { kind, project, within }: Finding): boolean {
+  if (outer.verdict !== 'missing') return false;
+  if (outer.kind === 'project') return kind !== 'project' && project === outer.value;
+  return containers[kind] === outer.kind && within === outer.value && project === outer.project;
+}
+
 /** What is missing, one line each. */
 export const missingIn = (findings: readonly Finding[]): string[] =>
   findings.filter(({ verdict }) => verdict === 'missing').map(sayFinding);
 
+/** What is named, as messages call it: `tag "2" of churn`. */
+export const sayNamed = ({ kind, value, within }: Pick<Named, 'kind' | 'value' | 'within'>): string =>
+  `${kind} ${JSON.stringify(value)}${within === undefined ? '' : ` of ${within}`}`;
+
 /** One look-up in one line. */
-export function sayFinding({ kind, field, value, verdict, detail }: Finding): string {
+export function sayFinding({ field, verdict, detail, ...named }: Finding): string {
   const more = (sign: string): string => (detail === undefined ? '' : `${sign} ${detail}`);
-  const which = `${kind} ${JSON.stringify(value)}`;
+  const which = sayNamed(named);
   switch (verdict) {
     case 'found':
       return `${field}: ${which} is there${more(';')}`;
     case 'missing':
       return `${field}: there is no ${which}${more(';')}`;
     case 'unknown':
-      return `${field}: cannot tell whether there is a ${which}${more(':')}`;
+      return `${field}: cannot tell whether ${which} is there${more(':')}`;
   }
 }
 

@@ -26,6 +26,8 @@ export const build = defineDominoStep<BuildSpec, BuildOutput>({
   // Whoever found it saw it built.
   foretold: ({ revisionId, builtImage }) =>
     builtImage === undefined ? null : { revisionId, image: builtImage },
+  reuses: ({ revisionId }, { created, builtImage }) =>
+    created || builtImage === undefined ? null : `the build of revision ${revisionId}`,
   perform: awaitBuild,
 });
 

@@ -34,6 +34,8 @@ export const environment = defineDominoStep<EnvironmentStepSpec, EnvironmentOutp
     twin: ({ environmentId: id }) => ({ target: { undo: 'archiveEnvironment' }, made: { id } }),
   },
   refersTo: ({ environmentId }) => [{ kind: 'environment', id: environmentId }],
+  reuses: ({ created, environmentId }, spec) =>
+    created || 'id' in spec ? null : `environment ${environmentId}`,
   perform: (step, spec) => {
     const { effect, effects, preflight } = step;
     if ('id' in spec)

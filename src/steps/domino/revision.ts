@@ -21,6 +21,8 @@ export const revision = defineDominoStep<RevisionSpec, RevisionOutput>({
   },
   running: ownBuild,
   refersTo: ({ revisionId }) => [{ kind: 'revision', id: revisionId }],
+  reuses: ({ created, number }, { environment: { name } }) =>
+    created ? null : `revision ${number} of ${name}`,
   perform: (step, spec) => {
     step.undo('running', ownBuild(spec));
     const { environment, dockerfile } = spec;

@@ -60,6 +60,7 @@ const linesOfItem = 3;
 
 const writtenJob = write<DominoWith['domino.job']>()({
   kind: job,
+  mayMake: 'files',
   names: ({ project, environment: of, hardwareTier }) => [
     { kind: 'project', field: 'project', value: project },
     ...namedEnvironment(of),

@@ -28,6 +28,10 @@ export const build = defineUbiOpsStep<RevisionOutput, BuildOutput>({
   // Whoever found it saw it built.
   foretold: (spec) => (spec.built ? outputOf(spec) : null),
   refersTo: ({ buildId: id }) => [{ kind: 'build', id }],
+  reuses: ({ environment: name, buildId, tag }, { created, built }) => {
+    if (created || !built) return null;
+    return tag === null ? `build ${buildId} of ${name}` : `the build of ${name}:${tag}`;
+  },
   perform: awaitBuild,
 });
 

@@ -10,9 +10,10 @@ import type {
   VersionSettings,
   VersionStart,
 } from './deployments.js';
+import type { Given } from './given.js';
 import { type UbiOpsStep, defineUbiOpsStep } from './effects.js';
 
-export interface DeploymentStepSpec {
+export interface DeploymentStepSpec extends Given {
   readonly project: string;
   readonly deployment: string;
   readonly input: Shape;
@@ -38,15 +39,19 @@ export const deployment = defineUbiOpsStep<DeploymentStepSpec, VersionOutput>({
   sameBy: ['project', 'deployment', 'version', 'revisionId', 'promoted'],
   looksUp: true,
   recorded: { ends: ['ensureServing'], output: ['ensureServing'], undo: ['takeBackVersion'] },
-  madeFrom: ({ needed: _, serveWithin: _within, ...spec }) => spec,
+  madeFrom: ({ needed: _, serveWithin: _within, given: _given, ...spec }) => spec,
   running: ({ project, deployment: name }) => ({ undo: 'takeBackVersion', project, deployment: name }),
   refersTo: ({ deployment: name, version }) => referencesOf(name, version),
+  reuses: ({ created, deployment: name, version }) => (created ? null : `version ${version} of ${name}`),
   perform: async (step, spec) => {
     const { effect, effects, preflight } = step;
     const { connection } = effect;
-    const { project, deployment: name, needed, promote } = spec;
+    const { project, deployment: name, needed, promote, given } = spec;
     const started = (hold: Hold | undefined): Promise<DeploymentStart> =>
-      effects.ensureDeployment({ ...effect, preflight, ...(hold && { hold }), spec: deploymentOf(spec) });
+      effects.ensureDeployment({
+        ...{ ...effect, preflight, given, spec: deploymentOf(spec) },
+        ...(hold && { hold }),
+      });
     await holding(step, needed, started);
     // The first version of a deployment serves as soon as it is there.
     const previous = await step.once(() =>
@@ -84,7 +89,7 @@ const deploymentOf = ({
 
 async function makeVersion(
   step: UbiOpsStep,
-  { project, deployment: name, version, settings, files, variables, description }: DeploymentStepSpec,
+  { project, deployment: name, version, settings, given, files, variables, description }: DeploymentStepSpec,
   previous: string | null,
 ): Promise<VersionStart> {
   const { effect, effects } = step;
@@ -92,7 +97,7 @@ async function makeVersion(
   const answered = step.undo('running', target);
   const made = await effects.ensureVersion({
     ...effect,
-    previous,
+    ...{ previous, given },
     spec: { project, deployment: name, version, settings, description, content: { files, variables } },
   });
   answered({ id: made.version, parent: name, isOwn: true }, made, { ...target, version: made.version });

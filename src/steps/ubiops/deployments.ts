@@ -1,6 +1,7 @@
 /** Deployments, their versions and packages on UbiOps: their part of the port between workflows and activities. */
 import type { Doubt, Effect, Undoing, Undone } from '../../run/undoing/effect.js';
 import type { First, Hold } from '../../run/undoing/effects.js';
+import type { Given } from './given.js';
 
 /** What a deployment takes or gives: text of any form, or fields, each with its type. */
 export type Shape = 'plain' | Readonly<Record<string, string>>;
@@ -89,17 +90,21 @@ export type VersionOutput = Omit<VersionStart, 'activeRevision'> & {
 export interface DeploymentEffects {
   /** Fails as `MODEL_BUSY` while another run has it. */
   ensureDeployment(
-    effect: Effect & First & { readonly hold?: Hold | undefined; readonly spec: DeploymentSpec },
+    effect: Effect & First & Given & { readonly hold?: Hold | undefined; readonly spec: DeploymentSpec },
   ): Promise<DeploymentStart>;
   /** The version that requests go to; `null` where the deployment has none. */
-  getDefaultVersion(of: {
-    readonly connection: string;
-    readonly project: string;
-    readonly deployment: string;
-  }): Promise<string | null>;
+  getDefaultVersion(
+    of: First &
+      Given & {
+        readonly connection: string;
+        readonly project: string;
+        readonly deployment: string;
+        readonly begunBefore?: boolean;
+      },
+  ): Promise<string | null>;
   /** What served before it is written down on the platform as well: the run may be cut off. */
   ensureVersion(
-    effect: Effect & { readonly spec: VersionSpec; readonly previous?: string | null | undefined },
+    effect: Effect & Given & { readonly spec: VersionSpec; readonly previous?: string | null | undefined },
   ): Promise<VersionStart>;
   /** Sets environment variables of a version; others that it has stay. */
   ensureVariables(

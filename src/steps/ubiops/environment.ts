@@ -18,7 +18,7 @@ export const environment = defineUbiOpsStep<EnvironmentSpec, EnvironmentOutput>(
     undo: ['archiveUnusedEnvironment'],
   },
   // Of what is found by its name, nobody changes these.
-  madeFrom: ({ description: _, labels: _labels, ...spec }) => spec,
+  madeFrom: ({ description: _, labels: _labels, given: _given, ...spec }) => spec,
   lasting: ({ project, environment: name, created }) =>
     created
       ? { target: { undo: 'archiveUnusedEnvironment', project, environment: name }, made: { id: name } }
@@ -28,6 +28,7 @@ export const environment = defineUbiOpsStep<EnvironmentSpec, EnvironmentOutput>(
       cleanup ? [{ target: { undo: 'archiveUnusedEnvironment', project } }] : [],
   },
   refersTo: ({ environment: id }) => [{ kind: 'environment', id }],
+  reuses: ({ created, environment: name }) => (created ? null : `environment ${name}`),
   perform: async (step, spec) => {
     const { effect, effects, preflight } = step;
     const { project } = spec;

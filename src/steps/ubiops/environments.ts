@@ -6,6 +6,7 @@
  */
 import type { Doubt, Effect, Undoing, Undone } from '../../run/undoing/effect.js';
 import type { First } from '../../run/undoing/effects.js';
+import type { Given } from './given.js';
 
 /** What a revision is made of: files by their path, or the package of another environment. */
 export type PackageSource =
@@ -17,7 +18,7 @@ export type PackageSource =
     };
 
 /** An environment that is found by its name, or created. */
-export interface EnvironmentSpec {
+export interface EnvironmentSpec extends Given {
   readonly project: string;
   readonly name: string;
   /** The environment that it builds on. Left out, its package is an own Docker image. */
@@ -41,7 +42,7 @@ export type EnvironmentOutput = Doubt & {
 };
 
 /** A package that is added to an environment. */
-export interface RevisionSpec {
+export interface RevisionSpec extends Given {
   readonly environment: Pick<EnvironmentOutput, 'project' | 'environment' | 'base' | 'supportsRequestFormat'>;
   readonly source: PackageSource;
   /** Of `/v2`: the name of its tag. Left out, its content makes one. */

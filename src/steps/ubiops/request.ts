@@ -1,6 +1,7 @@
 /** A request to a version of a deployment, which runs as a job: sent once, awaited until it has answered. */
 import { parseDuration } from '../../run/schedules/durations.js';
 import { type UbiOpsStep, defineUbiOpsStep } from './effects.js';
+import type { Given } from './given.js';
 import type { RequestOutput, RequestSpec } from './requests.js';
 import { fail } from '../failures.js';
 
@@ -16,7 +17,7 @@ export interface RequestWaiting {
   readonly within?: string | undefined;
 }
 
-export interface RequestStepSpec extends Omit<RequestSpec, 'version'>, RequestWaiting {
+export interface RequestStepSpec extends Omit<RequestSpec, 'version' | 'isDefault'>, RequestWaiting, Given {
   readonly project: string;
   readonly deployment: string;
   /** Left out, the one that the deployment has as its default when the request is sent. */
@@ -41,7 +42,15 @@ export const requestFacts = {
 export const request = defineUbiOpsStep<RequestStepSpec, RequestOutput>({
   ...requestFacts,
   kind: 'ubiops.request',
-  madeFrom: ({ logLines: _lines, metrics: _metrics, resultBytes: _bytes, within: _within, ...spec }) => spec,
+  looksUp: true,
+  madeFrom: ({
+    logLines: _lines,
+    metrics: _metrics,
+    resultBytes: _bytes,
+    within: _within,
+    given: _given,
+    ...spec
+  }) => spec,
   running: ({ project, deployment, version }) => ({ undo: 'stopRequests', project, deployment, version }),
   leaves: {
     twin: ({ jobId: id, project, deployment, version }) => ({
@@ -50,8 +59,10 @@ export const request = defineUbiOpsStep<RequestStepSpec, RequestOutput>({
     }),
   },
   perform: async (step, { project, deployment, version: stated, ...spec }) => {
-    const { effect, effects } = step;
-    const of = { connection: effect.connection, project, deployment };
+    const { effect, effects, preflight } = step;
+    const { connection, begunBefore } = effect;
+    const { given } = spec;
+    const of = { connection, project, deployment, given, preflight, begunBefore };
     // A retry looks for it where it was sent, whatever is the default by then.
     const version = stated ?? (await step.once(() => effects.getDefaultVersion(of)));
     if (version === null)
@@ -68,15 +79,17 @@ export const request = defineUbiOpsStep<RequestStepSpec, RequestOutput>({
 export async function sendRequest(
   step: UbiOpsStep,
   { version, isDefault, data, marked, timeoutSeconds }: RequestSpec,
-  { logLines, metrics, resultBytes, within }: RequestWaiting,
+  { logLines, metrics, resultBytes, within, given }: RequestWaiting & Given,
 ): Promise<RequestOutput> {
-  const { effect, effects } = step;
+  const { effect, effects, preflight } = step;
   const { project, deployment } = version;
   const isSure = isDefault !== true || !effect.begunBefore;
   const sentTo = isSure ? version : { project, deployment };
   const answered = step.undo('running', { undo: 'stopRequests', ...sentTo });
-  const spec = { version, isDefault, data, marked, timeoutSeconds };
-  const begun = await effects.ensureRequest({ ...effect, spec });
+  const begun = await effects.ensureRequest({
+    ...{ ...effect, preflight, given },
+    spec: { version, isDefault, data, marked, timeoutSeconds },
+  });
   answered({ id: begun.jobId, isOwn: true }, begun);
   step.waiting(`request ${begun.requestId} to end`, { kind: 'job', id: begun.jobId });
   const withinMs = within === undefined ? undefined : (parseDuration(within) ?? undefined);

@@ -2,7 +2,9 @@
 import type { Doubt, Effect, Undoing, Undone } from '../../run/undoing/effect.js';
 import type { Measured } from '../../run/retraining/metrics.js';
 import type { Json } from '../../run/json.js';
+import type { First } from '../../run/undoing/effects.js';
 import type { VersionPlace } from './deployments.js';
+import type { Given } from './given.js';
 
 /** A request as it is sent. */
 export interface RequestSpec {
@@ -41,7 +43,7 @@ export type RequestOutput = RequestStart &
 
 export interface RequestEffects {
   /** Sends it once, and does not wait for its result. */
-  ensureRequest(effect: Effect & { readonly spec: RequestSpec }): Promise<RequestStart>;
+  ensureRequest(effect: Effect & First & Given & { readonly spec: RequestSpec }): Promise<RequestStart>;
   /** Waits for its result. Fails as `JOB_FAILED` and `JOB_STOPPED`. */
   awaitRequest(of: {
     readonly connection: string;

@@ -16,6 +16,7 @@ export const revision = defineUbiOpsStep<RevisionSpec, RevisionOutput>({
   },
   sameBy: ['project', 'environment', 'revisionId', 'tag'],
   isWithin: true,
+  madeFrom: ({ given: _, ...spec }) => spec,
   recorded: {
     ends: ['ensureRevision'],
     output: ['ensureRevision'],
@@ -26,6 +27,8 @@ export const revision = defineUbiOpsStep<RevisionSpec, RevisionOutput>({
     unfinished: () => [],
   },
   refersTo: ({ revisionId: id }) => [{ kind: 'revision', id }],
+  reuses: ({ created, environment: name, revisionId, tag }) =>
+    created ? null : tag === null ? `revision ${revisionId} of ${name}` : `${name}:${tag}`,
   perform: async (step, spec) => {
     const { effect, effects } = step;
     const { project, environment } = spec.environment;

@@ -1,6 +1,7 @@
 /** What a document writes under `with` for the kinds of UbiOps. Workflows take types from here and nothing else. */
 import { z } from 'zod';
 import { parseDuration } from '../../run/schedules/durations.js';
+import { fileNotAddress, filesNotAddress, pathNotImage } from '../../run/inputs/build-environment-input.js';
 import { Duration, outputOf } from '../spec.js';
 import type { VersionOutput } from './deployments.js';
 import type { EnvironmentOutput, RevisionOutput } from './environments.js';
@@ -19,15 +20,20 @@ const Path = z
     'must be a path within the package, such as requirements.txt',
   );
 
+/** The dialects that have tags. */
+const ofTags = { dialects: ['v2'] };
+
 const source = {
   files: z
-    .record(Path, z.string().max(150_000))
+    .record(Path.and(pathNotImage), fileNotAddress.max(150_000), filesNotAddress)
     .optional()
     .describe(
       'The files of its package by their path: requirements.txt, ubiops.yaml. No secrets: runs show them.',
     ),
-  sourceEnvironment: Named.optional().describe('In their place: the environment whose package is copied.'),
-  sourceTag: Named.optional().describe('In /v2: the tag of it.'),
+  sourceEnvironment: Named.optional()
+    .meta({ needs: { v2: 'sourceTag' } })
+    .describe('In their place: the environment whose package is copied.'),
+  sourceTag: Named.optional().meta(ofTags).describe('In /v2: the tag of it.'),
 };
 
 const hasOneSource = ({
@@ -67,7 +73,10 @@ const Revision = z
       'The output of a step of kind environment.',
     ),
     ...source,
-    tag: Named.max(128).optional().describe('In /v2: the name of the tag; left out, its content makes one.'),
+    tag: Named.max(128)
+      .optional()
+      .meta(ofTags)
+      .describe('In /v2: the name of the tag; left out, its content makes one.'),
   })
   .refine(hasOneSource, oneSource);
 
@@ -96,13 +105,24 @@ const instances = z.number().int().min(0).max(1_000).optional();
 /** What a version runs on, beside its environment. */
 const runsOn = {
   environment,
-  tag: Named.optional().describe('The tag of the environment, which is a pin; /v2 alone has tags.'),
+  tag: Named.optional()
+    .meta(ofTags)
+    .describe('The tag of the environment, which is a pin; /v2 alone has tags.'),
   instanceType: z.string().min(1).max(100).optional().describe('The group of types of instances.'),
   minimumInstances: instances,
   maximumInstances: instances,
 };
 
-const Shape = z.union([z.literal('plain'), z.record(z.string().min(1).max(64), z.string().min(1).max(64))], {
+/** As UbiOps’ documentation of data types and the examples of its client name them; of each there may be an array. */
+const types = ['int', 'double', 'string', 'bool', 'dict', 'file', 'blob', 'timestamp'];
+const FieldType = z
+  .string()
+  .regex(
+    new RegExp(`^(array_)?(${types.join('|')})$`),
+    `must be one of ${types.join(', ')}, or an array of one, such as array_double`,
+  );
+
+const Shape = z.union([z.literal('plain'), z.record(z.string().min(1).max(64), FieldType)], {
   error: 'must be plain, or the type of each field by its name: { age: int }',
 });
 

@@ -5,11 +5,12 @@
 import type { Origin } from '../../run/ids.js';
 import type { Json } from '../../run/json.js';
 import type { VersionSettings } from './deployments.js';
+import type { Given } from './given.js';
 import { type UbiOpsStep, defineUbiOpsStep } from './effects.js';
 import { type RequestWaiting, requestFacts, sendRequest } from './request.js';
 import type { RequestOutput, RequestSpec } from './requests.js';
 
-export interface TrainingRunSpec extends RequestWaiting {
+export interface TrainingRunSpec extends RequestWaiting, Given {
   readonly project: string;
   /** Found by this name, or created. */
   readonly experiment: string;
@@ -36,7 +37,14 @@ export const trainingRun = defineUbiOpsStep<TrainingRunSpec, RequestOutput>({
   ...requestFacts,
   kind: 'ubiops.training-run',
   looksUp: true,
-  madeFrom: ({ logLines: _lines, metrics: _metrics, resultBytes: _bytes, within: _within, ...spec }) => spec,
+  madeFrom: ({
+    logLines: _lines,
+    metrics: _metrics,
+    resultBytes: _bytes,
+    within: _within,
+    given: _given,
+    ...spec
+  }) => spec,
   running: ({ project, experiment: version }) => ({ undo: 'stopRequests', project, deployment, version }),
   leaves: {
     twin: ({ jobId: id, project, version }) => ({
@@ -69,15 +77,15 @@ export function runOf(spec: TrainingRunSpec, { runId }: Pick<Origin, 'runId'>): 
 
 /** Finds the experiment, or makes it. It stays, for the runs that come after this one. */
 async function makeExperiment(step: UbiOpsStep, spec: TrainingRunSpec): Promise<void> {
-  const { project, experiment, settings, bucket } = spec;
+  const { project, experiment, settings, bucket, given } = spec;
   const { effect, effects, preflight } = step;
   const { connection } = effect;
   const { templateId } = await effects.ensureDeployment({
-    ...{ ...effect, preflight },
+    ...{ ...effect, preflight, given },
     spec: { project, deployment, isForTraining: true },
   });
   const made = await effects.ensureVersion({
-    ...effect,
+    ...{ ...effect, given },
     spec: { project, deployment, version: experiment, settings },
   });
   const version = experimentOf(spec);

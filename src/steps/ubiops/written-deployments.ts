@@ -6,6 +6,14 @@ import { type Around, Unfit, write } from '../written-kind.js';
 import { deployment } from './deployment.js';
 import type { VersionSettings } from './deployments.js';
 import { environmentFilesIn } from './environment-files.js';
+import {
+  bucketNamed,
+  deploymentNamed,
+  environmentNamed,
+  fileNamed,
+  inProject,
+  instanceTypeNamed,
+} from './names.js';
 import { request } from './request.js';
 import type { UbiOpsWith } from './spec.js';
 import { trainingRun } from './training-run.js';
@@ -45,15 +53,27 @@ function refuseEnvironmentFiles({ environment: of, files }: DeploymentWith): voi
     );
 }
 
+const runningFields = ['environment', 'tag', 'instanceType'];
+
+const namesOfRunning = ({ environment: of, tag, instanceType }: Partial<RunsOn>) => [
+  ...environmentNamed('environment', of, { field: 'tag', value: tag }),
+  ...instanceTypeNamed(instanceType),
+];
+
 export const writtenDeployment = write<DeploymentWith>()({
   kind: deployment,
-  names: ({ project }) => [{ kind: 'project', field: 'project', value: project }],
+  names: ({ project, ...given }) => inProject(project, namesOfRunning(given)),
+  makes: ({ deployment: name, version }) => [
+    { kind: 'deployment', value: name },
+    // One that is named after its content, no document names.
+    ...(version === undefined ? [] : [{ kind: 'version', value: version } as const]),
+  ],
   shows: { created: 'bool' },
   model: ({ project, deployment: name }) => ({
     project,
     deploy: name === undefined ? undefined : { modelApi: name },
   }),
-  specOf: (given, { connection }) => {
+  specOf: (given, { connection, isGiven }) => {
     refuseEnvironmentFiles(given);
     const { project, deployment: name, input, output, files, variables = {}, promote = true } = given;
     const { idleTime, retention, whenBusy = 'wait', version, serveWithin } = given;
@@ -71,6 +91,7 @@ export const writtenDeployment = write<DeploymentWith>()({
       promote,
       needed: neededBy({ connection, project, deploy: { modelApi: name }, whenBusy }),
       serveWithin,
+      given: ['project', ...runningFields].filter(isGiven),
     };
   },
 });
@@ -104,7 +125,9 @@ const requestShows = {
 
 export const writtenRequest = write<UbiOpsWith['ubiops.request']>()({
   kind: request,
+  mayMake: 'files',
   shows: requestShows,
+  names: ({ project, deployment: to, version }) => inProject(project, deploymentNamed(to, version)),
   specOf: (given, around) => {
     const { project, deployment: to, version, data, marker = '_longhaul', timeout } = given;
     return {
@@ -114,6 +137,7 @@ export const writtenRequest = write<UbiOpsWith['ubiops.request']>()({
       data: data as { readonly [field: string]: Json }, // values of a document
       marked: marker,
       timeoutSeconds: secondsIn(timeout),
+      given: ['project', 'deployment', 'version'].filter(around.isGiven),
       ...waitingOf(given, around),
     };
   },
@@ -121,7 +145,14 @@ export const writtenRequest = write<UbiOpsWith['ubiops.request']>()({
 
 export const writtenTrainingRun = write<UbiOpsWith['ubiops.training-run']>()({
   kind: trainingRun,
-  names: ({ project }) => [{ kind: 'project', field: 'project', value: project }],
+  mayMake: 'files',
+  names: ({ project, bucket, code, data, ...given }) =>
+    inProject(project, [
+      ...namesOfRunning(given),
+      ...bucketNamed('bucket', bucket),
+      ...fileNamed('code', code),
+      ...fileNamed('data', data),
+    ]),
   shows: requestShows,
   specOf: (given, around) => {
     const { project, experiment, bucket = 'default', parameters = {}, timeout } = given;
@@ -129,6 +160,7 @@ export const writtenTrainingRun = write<UbiOpsWith['ubiops.training-run']>()({
     return {
       ...{ project, experiment, bucket, name, description, code, data },
       settings: settingsOf(given),
+      given: ['project', ...runningFields].filter(around.isGiven),
       parameters: parameters as { readonly [name: string]: Json }, // values of a document
       timeoutSeconds: secondsIn(timeout),
       ...waitingOf(given, around),

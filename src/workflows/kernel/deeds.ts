@@ -140,10 +140,14 @@ export class Deeds {
         if (!this.keep(output)) return repair(fail(tooLarge));
         this.#open.delete(name);
         undo.settle(name);
-        states.update(name, ({ references }) => ({
-          references: withAdded(references, step.refersTo(output)),
-          state: { status: 'succeeded', startedAt, endedAt: now(), output },
-        }));
+        states.update(name, ({ references, generation = 1 }) => {
+          const reuses = generation > 1 ? null : step.reuses(output, spec);
+          return {
+            references: withAdded(references, step.refersTo(output)),
+            ...(reuses !== null && { reuses }),
+            state: { status: 'succeeded', startedAt, endedAt: now(), output },
+          };
+        });
         return output;
       }, repair);
     } catch (error) {
@@ -185,7 +189,7 @@ export class Deeds {
     const error = thrown instanceof EvaluationFailure ? fail(thrown) : thrown;
     spend(deed);
     if (error instanceof Expired) return this.#giveUp(deed);
-    const { name, step, startedAt } = deed;
+    const { name, step } = deed;
     const failure = isCancellation(error) ? null : failureOf(error);
     if (failure !== null && step.repeats?.includes(failure.code) === true && isLeft(deed)) {
       if (mayBeMade(error)) await this.#options.undo.perform(['running'], name);
@@ -193,7 +197,7 @@ export class Deeds {
     }
     const resolved = await (error instanceof EndedPause
       ? this.#resolve(deed, { resolution: error.resolution, when: 'while it paused' })
-      : this.#park(deed, this.#repairable(name, startedAt, error)));
+      : this.#park(deed, this.#repairable(deed, error)));
     return this.#goOn(deed, resolved);
   }
 
@@ -252,13 +256,15 @@ export class Deeds {
   }
 
   /** The failure for which a step parks; throws any other error, which ends the run. */
-  #repairable(name: string, startedAt: string, error: unknown): Failure {
+  #repairable({ name, startedAt, stage }: Deed, error: unknown): Failure {
     const { undo, firstSends } = this.#options;
     if (isCancellation(error)) throw this.cancelled(name, startedAt, error);
     const failure = failureOf(error);
     if (failure === null) throw error;
     undo.refused(name, failure.code);
     firstSends.failed(name, error);
+    const isUnmade = stage?.at === 'performing' && stage.journal.hasMadeNothing();
+    if (isUnmade && firstSends.isFirst(name)) undo.unsent(name);
     if (failureKinds[failure.code].retry !== 'never') return failure;
     // Such a failure is the effect’s own end, and nothing of it runs; but for what was sent before and is not known of.
     if (!mayBeMade(error)) undo.settle(name);

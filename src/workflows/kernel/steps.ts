@@ -12,7 +12,8 @@ import type { OpenDeed, StepsLeg } from '../../run/legs.js';
 import type { Json } from '../../run/steps.js';
 import { askedSteps } from '../../pipelines/order.js';
 import type { UndoKind } from '../../steps/context.js';
-import type { Fanning, LastSteps, Outputs, Pipeline, PipelineStep, Undoable } from '../../steps/define.js';
+import type { Fanning, LastSteps, Outputs, Pipeline, PipelineStep } from '../../steps/define.js';
+import type { Undoable } from '../../steps/leaving.js';
 import {
   type EndedRun,
   type Ending,

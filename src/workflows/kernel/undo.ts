@@ -1,5 +1,5 @@
 /** What a run can undo, last made first; what it cannot, and what is in doubt, goes on after it. */
-import { CancellationScope } from '@temporalio/workflow';
+import { CancellationScope, patched } from '@temporalio/workflow';
 import type { UndoCall } from '../../run/undoing/effect.js';
 import type { FailureCode } from '../../run/failures/errors.js';
 import type { Cleanup, Json, LeftBehind } from '../../run/steps.js';
@@ -25,6 +25,8 @@ export interface UndoStack {
   sent(step: string, isSent: boolean): void;
   /** The platform has refused what a step has registered. */
   refused(step: string, code: FailureCode): void;
+  /** No try of a step has sent what it has registered: nothing of it can appear later. */
+  unsent(step: string): void;
   /** Looks from now on for what an effect in doubt has made beside what was adopted. */
   sweep(calls: readonly UndoCall[]): void;
   /** A step has undone its effect itself: of one in doubt, nothing is kept any more. */
@@ -76,6 +78,8 @@ interface Entry extends Undo {
   call: UndoCall;
   /** Whether an answer has said what it has made; an earlier try may have known that too. */
   isMade?: boolean;
+  /** Whether it is known that nothing was sent. */
+  isUnsent?: boolean;
 }
 
 /** What has come of all that was undone while the run went on, and of what was given to whoever goes on after it. */
@@ -160,6 +164,11 @@ export function createUndoStack(options: UndoOptions): UndoStack {
     refused: (step, code) => {
       if (refusals.includes(code)) change(step, 'perhaps');
     },
+    unsent: (step) => {
+      for (const entry of stack)
+        if (entry.step === step && entry.call.origin.step === step && entry.isMade === undefined)
+          entry.isUnsent = true;
+    },
     sweep,
     undone: (call) => {
       if (sweeps.has(keyOf(call))) sweep([{ ...call, doubt: 'perhaps' }]);
@@ -182,11 +191,12 @@ export function createUndoStack(options: UndoOptions): UndoStack {
       account.add(await undoNow(stopping, new Map<string, UndoCall>()));
     },
     perform: async (kinds, step) => {
+      const known = withoutDoubt(stack);
       const chosen = withDoubt(
-        stack.filter((undo) => kinds.includes(undo.kind) && (step === undefined || undo.step === step)),
+        known.filter((undo) => kinds.includes(undo.kind) && (step === undefined || undo.step === step)),
         sweeps,
       );
-      if (step === undefined && !kinds.includes('lasting')) sweepTwins(stack, sweeps);
+      if (step === undefined && !kinds.includes('lasting')) sweepTwins(known, sweeps);
       const rest = step === undefined ? sweeps : new Map<string, UndoCall>();
       const outcome = await undoNow(chosen, rest);
       const isGoingOn = outcome.afterwards !== undefined || (account.isLeft() && (await account.given()));
@@ -199,6 +209,15 @@ export function createUndoStack(options: UndoOptions): UndoStack {
     end: async () => account.report(await (sweeps.size > 0 ? give([...sweeps.values()]) : account.given())),
   };
 }
+
+/** Of what was not sent, one look says what is there. Runs of a version before have gone on looking, as their histories say. */
+// replay-tested: 2026-11-30
+const withoutDoubt = (stack: readonly Entry[]): readonly Entry[] =>
+  stack.some(({ isUnsent }) => isUnsent) && patched('unsent-is-in-no-doubt')
+    ? stack.map((entry) => (entry.isUnsent === true ? { ...entry, call: surely(entry.call) } : entry))
+    : stack;
+
+const surely = ({ doubt: _, ...call }: UndoCall): UndoCall => call;
 
 /** What stays and was never answered may be there twice: one of them stays. */
 function sweepTwins(stack: readonly Entry[], sweeps: Map<string, UndoCall>): void {

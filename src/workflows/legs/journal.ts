@@ -9,6 +9,9 @@ import { fail, failureOf } from '../../steps/failures.js';
 /** What only looks may be cut off, and is called again by the next leg. */
 export const isCut = (effect: string): boolean => /^(await|watch)/.test(effect);
 
+/** What makes nothing on a platform. */
+const isReading = (call: string): boolean => /^(lookUp|get|decide|await|watch|pause|ask)/.test(call);
+
 type Called = Readonly<Record<string, (argument: object) => Promise<unknown>>>;
 
 /** Of one try of a step. */
@@ -27,6 +30,13 @@ export class Journal {
   /** Whether the code has not come yet to where the leg before had ended: what it says was said before. */
   get isReplaying(): boolean {
     return this.#isReplaying;
+  }
+
+  /** Whether nothing was made by what was called, as far as it has answered: at most one might have, and has failed. */
+  hasMadeNothing(): boolean {
+    const answers = [...this.#answers].filter(([key]) => !isReading(key));
+    const calls = [...this.#calls].reduce((sum, [name, count]) => sum + (isReading(name) ? 0 : count), 0);
+    return calls <= 1 && answers.every(([, answer]) => 'failure' in answer);
   }
 
   written(): Written {

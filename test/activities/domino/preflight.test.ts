@@ -45,7 +45,7 @@ describe('a preflight', () => {
   it.each([
     [
       { train: { hardwareTier: 'gpu-xl' } },
-      'train.hardwareTier: there is no hardware tier "gpu-xl"; there are small-k8s',
+      'train.hardwareTier: there is no hardware tier "gpu-xl"; there is small-k8s',
     ],
     [
       { train: { hardwareTier: 'Small' } },
@@ -53,7 +53,7 @@ describe('a preflight', () => {
     ],
     [
       { deploy: { hardwareTier: 'gpu-xl' } },
-      'deploy.hardwareTier: there is no hardware tier for model APIs "gpu-xl"; there are small-k8s',
+      'deploy.hardwareTier: there is no hardware tier for model APIs "gpu-xl"; there is small-k8s',
     ],
     [{ environment: { id: nowhere } }, `environment.id: there is no environment "${nowhere}"`],
     [
@@ -88,7 +88,7 @@ describe('a preflight', () => {
     const { id } = await setting.newEnvironment();
     await setting.call('DELETE', `/api/environments/v1/environments/${id}`);
     expect(await setting.check({ environment: { id }, train: { hardwareTier: 'gpu-xl' } })).toBe(
-      `NOT_FOUND: the platform could not find what the input names, so nothing was made: environment.id: there is no environment "${id}"; it is archived; train.hardwareTier: there is no hardware tier "gpu-xl"; there are small-k8s`,
+      `NOT_FOUND: the platform could not find what the input names, so nothing was made: environment.id: there is no environment "${id}"; it is archived; train.hardwareTier: there is no hardware tier "gpu-xl"; there is small-k8s`,
     );
   });
 

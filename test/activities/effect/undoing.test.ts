@@ -59,7 +59,7 @@ describe('within a run', () => {
       leftBehind: [
         {
           kind: 'job',
-          reason: `a request for it was not answered and may still be carried out; nothing carries ${markerOf(origin)} yet`,
+          reason: `a request for it may have been sent and may still be carried out; nothing carries ${markerOf(origin)} yet`,
         },
       ],
     });

@@ -96,6 +96,20 @@ describe('an endpoint that is safe or idempotent', () => {
     expect(asked('projects.find')).toBe(before);
   });
 
+  it.each(['..', '.', ''])(
+    'waits for a person where a value of its path would lead elsewhere, and sends nothing: %j',
+    async (datasetId) => {
+      const before = setting.asked().length;
+      await expect(perform({ endpoint: 'domino.datasets.get', params: { datasetId } })).rejects.toMatchObject(
+        {
+          type: 'EXPRESSION_FAILED',
+          message: `params.datasetId of domino.datasets.get came to ${JSON.stringify(datasetId)}, which would lead to another address; nothing was sent`,
+        },
+      );
+      expect(setting.asked().length).toBe(before);
+    },
+  );
+
   it('refuses what takes an upload before it is sent', async () => {
     const params = { owner: 'ada', project: 'iris', path: 'notes.txt' };
     const put: CallSpec = { endpoint: 'domino.projectFiles.upload', params, body: 'hello' };

@@ -37,6 +37,44 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
     return Object.fromEntries(listed.map(({ name, value }) => [name, value]));
   };
 
+  it.each<[DeploymentStepSpec['settings'], string, object]>([
+    [
+      { environment: 'python3-13' },
+      'environment: there is no environment "python3-13"; there are python3-12, python3-11',
+      { deployment: 1 },
+    ],
+    [
+      { environment: 'python3-12', instanceType: '1tb' },
+      'instanceType: there is no instance type "1tb"; there is 512mb',
+      { deployment: 1 },
+    ],
+  ])(
+    'ends at once for what the input alone names and two readings do not find: %j',
+    async (settings, message, made) => {
+      const given = ['project', 'environment', 'tag', 'instanceType'];
+      await expect(deploy({ settings, given })).rejects.toMatchObject({
+        type: 'NOT_FOUND',
+        nonRetryable: true,
+        message,
+      });
+      expect(counted()).toEqual({ deploymentVersion: 0, deploymentRevision: 0, ...made });
+      await expect(deploy({ project: 'irsi', given })).rejects.toMatchObject({
+        ...{ type: 'NOT_FOUND', message: 'project: there is no project "irsi"; there is iris' },
+      });
+    },
+  );
+
+  it('is patient with an environment that a step before has made', async () => {
+    const { effect, effects } = setting.step();
+    await deploy();
+    const { input: _, output: _output, files, variables: set, ...of } = spec;
+    const asked = { ...of, settings: { environment: 'mine' }, content: { files, variables: set } };
+    await expect(effects.ensureVersion({ ...effect, spec: asked })).rejects.toMatchObject({
+      type: 'OBJECT_MISSING',
+      message: expect.stringContaining('environment "mine" is not there; it was there before') as unknown,
+    });
+  });
+
   describe('a deployment', () => {
     it('is made with its version, its variables and its package, and serves', async () => {
       const made = await deploy();

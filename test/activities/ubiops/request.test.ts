@@ -39,9 +39,9 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
 
   describe('a request', () => {
     it.each([
-      [{ version: '4' }, 'version 4 of deployment echo is not there'],
-      [{ version: 'version' }, 'version version of deployment echo is not there'],
-      [{ deployment: 'ech', version: 'v1' }, 'deployment ech of project iris is not there'],
+      [{ version: '4' }, 'version "4" of echo is not there; it was there before'],
+      [{ version: 'version' }, 'version "version" of echo is not there; it was there before'],
+      [{ deployment: 'ech', version: 'v1' }, 'deployment "ech" is not there; it was there before'],
     ])('says what is not there: %j', async (more, message) => {
       const { effect, effects } = setting.step();
       const version = { project: 'iris', deployment: 'echo', ...more };
@@ -51,6 +51,34 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
         message: expect.stringContaining(message) as unknown,
       });
       expect(sent()).toBe(0);
+    });
+
+    it.each<[Partial<RequestStepSpec>, string]>([
+      [{ version: '4' }, 'version: there is no version "4" of echo; there is v1'],
+      [{ deployment: 'ech' }, 'deployment: there is no deployment "ech"; there is echo'],
+      [{ project: 'irsi' }, 'project: there is no project "irsi"; there is iris'],
+    ])(
+      'ends at once for what the input alone names, once two readings have not found it: %j',
+      async (more, message) => {
+        const given = ['project', 'deployment', 'version'];
+        await expect(ask({ ...more, given })).rejects.toMatchObject({
+          type: 'NOT_FOUND',
+          message,
+          nonRetryable: true,
+        });
+        expect(sent()).toBe(0);
+      },
+    );
+
+    it('goes on where only one reading has not found what the input names', async () => {
+      await setting.inject({
+        endpoint: 'deployments.get',
+        kind: 'status',
+        status: 404,
+        body: { error: 'Deployment was not found' },
+        times: 1,
+      });
+      expect(await ask({ given: ['deployment'] })).toMatchObject({ version: 'v1' });
     });
 
     it('is found again where every page is the first, and its time cannot be read', async () => {

@@ -1,15 +1,10 @@
 /** A simulated UbiOps whose time stands nearly still, and the dependencies of activities that act on it. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { UbiOpsDependencies } from '../../../src/activities/ubiops/dependencies.js';
 import { createMask } from '../../../src/foreign-text/mask.js';
 import { createAnyClient, typedClient } from '../../../src/platform/client.js';
 import { ubiopsWing } from '../../../src/platform/ubiops/index.js';
-import { type Simulator, createSimulator } from '../../../src/simulator/index.js';
-
-/** Slow enough that a test never sees time pass by itself. */
-const still = 0.0001;
+import type { Simulator } from '../../../src/simulator/index.js';
+import { openSimulator } from '../../support/simulators.js';
 
 /** Fixed durations, so that a test can say when something is over. */
 const fixedWorld = `
@@ -39,10 +34,7 @@ export async function openUbiOps(
   more = '',
   waits: Partial<UbiOpsDependencies['waits']> = {},
 ): Promise<UbiOpsSetting> {
-  const folder = await mkdtemp(join(tmpdir(), 'ubiops-test-'));
-  const world = join(folder, 'world.yaml');
-  await writeFile(world, `${fixedWorld}${more}`);
-  const simulator = await createSimulator({ platform: 'ubiops', dialect, speed: still, world });
+  const simulator = await openSimulator({ platform: 'ubiops', dialect, yaml: `${fixedWorld}${more}` });
   const control = async (path: string, body: object): Promise<void> => {
     const response = await fetch(`${simulator.url}/_simulator/${path}`, {
       method: 'POST',
@@ -76,9 +68,6 @@ export async function openUbiOps(
         .ledger()
         .flatMap(({ effects }) => effects)
         .filter((effect) => effect.change === 'created' && effect.kind === kind).length,
-    close: async () => {
-      await simulator.close();
-      await rm(folder, { recursive: true, force: true });
-    },
+    close: () => simulator.close(),
   };
 }

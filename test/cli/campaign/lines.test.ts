@@ -65,8 +65,9 @@ describe('the report of a campaign', () => {
 
   it('says that a dry run waits, until when, and what starts it', () => {
     const planned = { ...campaign, state: 'planned', expiresAt: '2026-11-22T12:00:00.000Z' } as const;
-    expect(reportLines(planned, paint).slice(-2)).toEqual([
-      '  next: longhaul campaign start outage --reason "…"   (until 2026-11-22T12:00:00Z)',
+    expect(reportLines(planned, paint).slice(-3)).toEqual([
+      '  it may be started until 2026-11-22T12:00:00Z',
+      '  next: longhaul campaign start outage --reason "…"',
       '    or: longhaul campaign abort outage --reason "…"',
     ]);
   });

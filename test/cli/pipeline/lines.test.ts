@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { documentLines, faultLines } from '../../../src/cli/pipeline/lines.js';
-import { listLines } from '../../../src/cli/pipeline/show.js';
+import { builtInLines, listLines } from '../../../src/cli/pipeline/show.js';
+import { pipelines } from '../../../src/pipelines/built-in.js';
 import { documentOf } from '../../support/documents.js';
 
 const fault = (line: number, column: number) => ({ file: 'x.yaml', line, column, message: 'is wrong' });
@@ -29,6 +30,32 @@ describe('a fault of a document', () => {
 });
 
 describe('a list of pipelines, and one of them', () => {
+  it('shows the steps of each platform where a pipeline exists on several', () => {
+    const lines = builtInLines({
+      ...{ kind: 'built-in', name: 'build-environment' },
+      pipeline: pipelines['build-environment'],
+    });
+    expect(lines).toEqual([
+      'Its steps are those of the platform of its connection.',
+      '',
+      'On a connection of domino:',
+      'STEP         KIND                WAITS FOR              NOTE',
+      'environment  domino.environment',
+      'revision     domino.revision     environment',
+      'build        domino.build        environment, revision',
+      '',
+      'On a connection of ubiops:',
+      'STEP         KIND                WAITS FOR    NOTE',
+      'environment  ubiops.environment',
+      'revision     ubiops.revision     environment',
+      'build        ubiops.build        revision',
+      '',
+      'its input: docs/reference/build-environment.input.schema.json',
+    ]);
+    const { retrain } = pipelines;
+    expect(builtInLines({ kind: 'built-in', name: 'retrain', pipeline: retrain })[0]).toMatch(/^STEP /);
+  });
+
   const names = Array.from({ length: 40 }, (_, at) => `step${'x'.repeat(30)}${at}`);
   const steps = names
     .map(

@@ -77,6 +77,16 @@ describe('the tree of a run', () => {
     ]);
   });
 
+  it('says which objects of the platform a step has reused, and that nothing was made', () => {
+    const build = { ...steps.build, reuses: 'the build of revision r1' };
+    const run: Run = { ...running, steps: [build], status: 'succeeded', endedAt: nowIso };
+    expect(treeLines(run, { paint, nowMs })[1]).toBe(
+      '  ✔ build  succeeded   5m05s  reused the build of revision r1',
+    );
+    const result = { conclusion: 'revision 1 of iris has this content and is built: nothing was built' };
+    expect(endingLines({ ...run, result }, nowMs, paint)).toContain(`  ${result.conclusion}`);
+  });
+
   it('shows the items of a step, each with what it is for', () => {
     const at = { startedAt: nowIso, endedAt: nowIso };
     const items: Step[] = [

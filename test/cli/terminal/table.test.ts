@@ -59,4 +59,36 @@ describe('a line that is too wide', () => {
       '      --digest 7f6e',
     ]);
   });
+
+  it('breaks a command at no blank that is quoted, and at none where a coloured one begins further in', () => {
+    const query = "--query 'failure=JOB_FAILED step=train'";
+    expect(foldLine(`  \u001b[2mlonghaul campaign create ${query} --stop-when 'a b'\u001b[22m`, 50)).toEqual([
+      '  \u001b[2mlonghaul campaign create \\',
+      "      --query 'failure=JOB_FAILED step=train' \\",
+      "      --stop-when 'a b'\u001b[22m",
+    ]);
+    expect(foldLine(String.raw`  next: longhaul run list --query 'it'\''s a b' -o "c \" d"`, 32)).toEqual([
+      '  next: longhaul run list \\',
+      String.raw`      --query 'it'\''s a b' \ `.trimEnd(),
+      String.raw`      -o "c \" d"`,
+    ]);
+  });
+
+  it('breaks prose at no blank of a command within it, and no address or id at all', () => {
+    expect(foldLine('the run goes on; see `longhaul run watch a.b`', 30)).toEqual([
+      'the run goes on; see',
+      '    `longhaul run watch a.b`',
+    ]);
+    expect(foldLine('  see train  https://domino.example.com/jobs/65f0', 20)).toEqual([
+      '  see train',
+      '      https://domino.example.com/jobs/65f0',
+    ]);
+  });
+
+  it('is no command where it says what went wrong with one', () => {
+    expect(foldLine('longhaul run start: there is no file', 24)).toEqual([
+      'longhaul run start:',
+      '    there is no file',
+    ]);
+  });
 });

@@ -91,7 +91,7 @@ describe('a fault in the arguments of a kind', () => {
         '10:79 steps.c.with.body: there is no key "projectid"; did you mean "projectId"?',
         '11:81 body.name must be a text; the expression is a number',
         '12:60 steps.e.with.query.projectName is missing: must be a text',
-        '15:80 steps.h.with.params.datasetId must not have "." or ".." as a part of the path',
+        '15:80 params.datasetId cannot be "..": it would lead to another address',
       ],
     ],
     [

@@ -19,6 +19,7 @@ export const check = (text: string) =>
   checkDocument(text, {
     file: 'x.yaml',
     platformOf: (name) => platforms[name] ?? null,
+    dialectOf: (name) => ({ 'ubiops-dev': 'v2.1', serve: 'v2' })[name] ?? null,
     connections: Object.keys(platforms),
     methodsOf: (name) => services[name] ?? null,
     services: Object.keys(services),

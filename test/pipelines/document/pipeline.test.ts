@@ -155,6 +155,7 @@ describe('a pipeline of a document', () => {
         project: 'ds/churn',
         named: [
           { kind: 'project', field: 'steps.train.with.project', value: 'ds/churn' },
+          { kind: 'project', field: 'steps.each.with.project', value: 'ds/other' },
           { kind: 'environment', field: 'steps.environment.with.base.environmentId', value: 'base1' },
           { kind: 'hardware tier', field: 'steps.train.with.hardwareTier', value: 'small' },
           { kind: 'environment', field: 'steps.serve.with.environment', value: 'env1' },
@@ -164,6 +165,80 @@ describe('a pipeline of a document', () => {
     expect(pipelineOf('  end: { uses: end, with: { outcome: a, conclusion: b } }').preflights({})).toEqual(
       [],
     );
+  });
+
+  describe('on UbiOps', () => {
+    const more = 'input: { properties: { go: { type: boolean, default: true } } }';
+    const namesIn = (steps: string, input: Json = {}) =>
+      documentPipeline(documentOf('ubiops-dev', steps, { more }), run)
+        .preflights(input)
+        .flatMap(({ named }) =>
+          named.map(({ kind, field, value, project, within }) =>
+            [kind, field.replace('steps.', '').replace('with.', ''), value, project, within]
+              .filter((part) => part !== undefined)
+              .join(' '),
+          ),
+        );
+    const serve = (name: string, more = '') =>
+      `{ uses: deployment, with: { project: iris, deployment: ${name}, input: plain, output: plain, files: { deployment.py: x }, ${more} } }`;
+
+    it('looks up whatever its steps name and do not make, each in its project', () => {
+      expect(
+        namesIn(`
+  env: { uses: environment, with: { project: iris, name: mine, base: python3-12 } }
+  rev: { uses: revision, with: { environment: "\${{ steps.env }}", sourceEnvironment: other, sourceTag: t1 } }
+  train: { uses: training-run, each: [1], with: { project: churn, experiment: e, environment: conda, tag: t2, instanceType: big, bucket: data, code: ubiops-file://default/a/train.py, parameters: { n: "\${{ item }}" } } }
+  ask: { uses: request, with: { project: iris, deployment: echo, version: v1, data: {} } }`),
+      ).toEqual([
+        'project env.project iris',
+        'project train.project churn',
+        'environment env.base python3-12 iris',
+        'environment rev.sourceEnvironment other iris',
+        'tag rev.sourceTag t1 iris other',
+        'environment train.environment conda churn',
+        'tag train.tag t2 churn conda',
+        'instance type train.instanceType big churn',
+        'bucket train.bucket data churn',
+        'bucket train.code default churn',
+        'file train.code a/train.py churn default',
+        'deployment ask.deployment echo iris',
+        'version ask.version v1 iris echo',
+      ]);
+    });
+
+    it('looks up nothing that another step makes, or may make before', () => {
+      expect(
+        namesIn(`
+  env: { uses: environment, with: { project: iris, name: mine, base: python3-12 } }
+  serve: ${serve('echo', 'environment: mine, tag: t1')}
+  ask: { uses: request, needs: [serve], with: { project: iris, deployment: echo, version: v1, data: {} } }
+  files: { uses: training-run, needs: [ask], with: { project: iris, experiment: e, environment: conda, code: ubiops-file://b/train.py } }
+  other: { uses: call, with: { endpoint: ubiops.projects.get, params: { projectName: iris } } }
+  last: { uses: request, needs: [other], with: { project: iris, deployment: unknown, data: {} } }`),
+      ).toEqual([
+        'project env.project iris',
+        'environment env.base python3-12 iris',
+        'environment files.environment conda iris',
+      ]);
+    });
+
+    it('looks up what is named under a condition, or for each of a list, where the input says that it runs', () => {
+      const ask = (more: string) =>
+        `  ask: { uses: request, ${more}, with: { project: iris, deployment: echo, data: {} } }`;
+      const found = ['project ask.project iris', 'deployment ask.deployment echo iris'];
+      expect(namesIn(ask('if: "${{ input.go }}"'), { go: true })).toEqual(found);
+      expect(namesIn(ask('if: "${{ input.go }}"'), { go: false })).toEqual([]);
+      expect(namesIn(ask('each: "${{ input.go ? [1] : [] }}"'), { go: false })).toEqual([]);
+      expect(namesIn(ask('each: "${{ input.go ? [1] : [] }}"'), { go: true })).toEqual(found);
+    });
+
+    it('looks up nothing in a project that is not known yet', () => {
+      expect(
+        namesIn(`
+  one: { uses: request, with: { project: iris, deployment: echo, data: {} } }
+  two: { uses: request, with: { project: "\${{ steps.one.project }}", deployment: other, data: {} } }`),
+      ).toEqual(['project one.project iris', 'deployment one.deployment echo iris']);
+    });
   });
 
   it('looks it up on each connection that its steps use', () => {

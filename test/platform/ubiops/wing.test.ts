@@ -6,8 +6,10 @@ import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createPlatformClient } from '../../../src/platform/client.js';
 import { createGate } from '../../../src/platform/gate.js';
+import { probeConnection } from '../../../src/platform/probe.js';
 import { ubiopsWing } from '../../../src/platform/ubiops/index.js';
 import { ubiopsReadings } from '../../../src/platform/ubiops/readings.js';
+import { platforms } from '../../../src/platform/wings.js';
 
 interface Stated {
   readonly status: number;
@@ -74,7 +76,7 @@ describe('authorization', () => {
     answers = [{ status: 400, body: { error: 'abcdef is odd' } }];
     const error = await refused(connect({ value: 'Token abcdef' }).environments.list({ path }));
     expect(error).toMatchObject({
-      message: 'GET /projects/{projectName}/environments on serve answered 400: [redacted] is odd',
+      message: 'GET /projects/p/environments on serve answered 400: [redacted] is odd',
     });
   });
 });
@@ -128,7 +130,7 @@ describe('refusals', () => {
     answers = [{ status, body }];
     expect(await refused(connect().environments.get({ path: environment }))).toMatchObject({
       code,
-      message: `GET /projects/{projectName}/environments/{environmentName} on serve answered ${status}: ${words}`,
+      message: `GET /projects/p/environments/e on serve answered ${status}: ${words}`,
       ambiguous: false,
     });
   });
@@ -233,13 +235,10 @@ describe('a request', () => {
 
 describe('dialects', () => {
   it.each([
-    [
-      'v2.1',
-      'GET /projects/{projectName}/environments/{environmentName}/tags/{tagName} on serve was not sent: the dialect v2.1 has no tags.get',
-    ],
+    ['v2.1', 'GET /projects/p/environments/e/tags/t on serve was not sent: the dialect v2.1 has no tags.get'],
     [
       'v2',
-      'GET /projects/{projectName}/environments/{environmentName}/revisions on serve was not sent: the dialect v2 has no revisions.list',
+      'GET /projects/p/environments/e/revisions on serve was not sent: the dialect v2 has no revisions.list',
     ],
   ])('%s refuses what it does not have', async (dialect, message) => {
     const { tags, revisions } = connect({ dialect });
@@ -323,6 +322,34 @@ describe('readings', () => {
     const asking = { jobId: 'r', after: undefined, limit: 10 };
     expect(await refused(ubiopsReadings.logPage(connect(), asking))).toMatchObject({
       message: 'r is not <project>/<deployment>/<version>/<request>',
+    });
+  });
+});
+
+describe('a probe', () => {
+  const connection = (dialect: string) => ({
+    ...{ name: 'serve', dialect, requestTimeoutMs: 5_000, gate: createGate('serve') },
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, // it listens on TCP
+    credential: () => ({ kind: 'apiKey', value: 'abc' }) as const,
+  });
+  const missing = { status: 404, body: { error: 'There is no GET /v2.1/status' } };
+
+  it('names the dialect that a platform answers to, where that is another one', async () => {
+    answers = [missing, { status: 200, body: { status: 'ok' } }, { status: 200, body: { email: 'ada@x' } }];
+    expect(await probeConnection(platforms.ubiops, connection('v2.1'))).toEqual({
+      ...{ ok: false, code: 'NOT_FOUND' },
+      line: 'NOT_FOUND: GET /status on serve answered 404: There is no GET /v2.1/status; it answers to v2: set `dialect: v2`',
+    });
+    expect(asked.map(({ line }) => line)).toEqual(['GET /v2.1/status', 'GET /v2/status', 'GET /v2/user']);
+  });
+
+  it('names the setting where the platform answers to none, and not where the credential is refused', async () => {
+    answers = [missing, missing];
+    const { line } = await probeConnection(platforms.ubiops, connection('v2.1'));
+    expect(line).toContain('check its `url`, and its `dialect`, which is v2.1 (v2.1 or v2)');
+    answers = [{ status: 401, body: { error: 'no' } }];
+    expect(await probeConnection(platforms.ubiops, connection('v2.1'))).toMatchObject({
+      line: 'CREDENTIALS_REJECTED: GET /status on serve answered 401: no',
     });
   });
 });

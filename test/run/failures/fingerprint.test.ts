@@ -42,7 +42,20 @@ const time = fc
       date.toUTCString().replace(' GMT', ''),
     ),
   );
-const url = fc.webUrl({ withQueryParameters: true });
+const urlText = (marks: string) =>
+  fc.string({ unit: fc.constantFrom(...Array.from(`abcxyzAZ0189${marks}`), '%20', '%C3%A9'), maxLength: 12 });
+/** As `fc.webUrl` makes them, without the map of all of Unicode that it makes first. */
+const url = fc
+  .record({
+    scheme: fc.constantFrom('http', 'https'),
+    host: fc.domain(),
+    path: fc.array(urlText("-._~!$&'()*+,;=:@"), { maxLength: 4 }),
+    query: fc.option(urlText("-._~!$&'()*+,;=:@/?")),
+  })
+  .map(
+    ({ scheme, host, path, query }) =>
+      `${scheme}://${[host, ...path].join('/')}${query === null ? '' : `?${query}`}`,
+  );
 const varying = fc.oneof(number, hex(8), fc.uuid(), time, url);
 
 describe('fingerprintOf', () => {
@@ -83,9 +96,12 @@ describe('fingerprintOf', () => {
 
   it('looks like one, for any message at all', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 5_000 }), (message) => {
-        expect(isFingerprint(of(message))).toBe(true);
-      }),
+      fc.property(
+        fc.uint16Array({ maxLength: 5_000 }).map((units) => String.fromCharCode(...units)),
+        (message) => {
+          expect(isFingerprint(of(message))).toBe(true);
+        },
+      ),
     );
   });
 

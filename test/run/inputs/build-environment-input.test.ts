@@ -121,3 +121,40 @@ describe.each<[string, object, string]>([
     expect(fault(input)).toContain(message);
   });
 });
+
+it.each<[unknown, string]>([
+  [{ 'requirements.txt': 'ubiops-file://b/r.txt' }, 'requirements.txt: must be the text of the file'],
+  [{ 'image.tar': 'x' }, 'image.tar: cannot be a Docker image'],
+  ['ubiops-file://b/package.zip', 'revision.files: must be the texts of the files by their path'],
+])('is built from no file of a bucket and from no image: %j', (files, message) => {
+  expect(fault({ ...onUbiOps, revision: { files } })).toContain(message);
+});
+
+describe('what the dialect of a connection has no words for', () => {
+  const faultIn = (dialect: string | null, revision: object): string => {
+    const input = { ...onUbiOps, revision };
+    try {
+      checkStart('build-environment', input, { ...known, dialectOf: () => dialect });
+    } catch (error) {
+      if (error instanceof LonghaulError) return error.message.split('\n').slice(1).join();
+      throw error;
+    }
+    return '';
+  };
+  const files = { 'requirements.txt': 'pandas' };
+
+  it('is refused at the door', () => {
+    const only = 'is of the dialect v2 alone, and the connection speaks v2.1';
+    expect(faultIn('v2.1', { files, tag: 't' })).toBe(`  revision.tag: ${only}`);
+    expect(faultIn('v2.1', { sourceEnvironment: 'a', sourceTag: 't' })).toBe(`  revision.sourceTag: ${only}`);
+    expect(faultIn('v2', { sourceEnvironment: 'a' })).toBe(
+      '  revision.sourceTag: is missing: the connection speaks v2, which copies from a tag',
+    );
+  });
+
+  it('is let through where the dialect has it, or is not known', () => {
+    expect(faultIn('v2', { sourceEnvironment: 'a', sourceTag: 't', tag: 'u' })).toBe('');
+    expect(faultIn('v2.1', { sourceEnvironment: 'a' })).toBe('');
+    expect(faultIn(null, { files, tag: 't' })).toBe('');
+  });
+});

@@ -37,7 +37,7 @@ describe('what an input names', () => {
     expect([found, missing, unknown].map(sayFinding)).toEqual([
       'train.hardwareTier: hardware tier "t" is there',
       'train.hardwareTier: there is no hardware tier "t"; there are a and b',
-      'train.hardwareTier: cannot tell whether there is a hardware tier "t": it was down',
+      'train.hardwareTier: cannot tell whether hardware tier "t" is there: it was down',
     ]);
     expect(sayFinding({ ...found, detail: 'as x' })).toBe(
       'train.hardwareTier: hardware tier "t" is there; as x',

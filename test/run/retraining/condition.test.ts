@@ -65,8 +65,8 @@ describe('a condition', () => {
 
   it('is about any metric whose name is written in quotes', () => {
     fc.assert(
-      fc.property(fc.string({ minLength: 1, maxLength: 200, unit: 'binary' }), (metric) => {
-        fc.pre(metric.length <= longestMetricName);
+      fc.property(fc.uint16Array({ minLength: 1, maxLength: longestMetricName }), (units) => {
+        const metric = String.fromCharCode(...units);
         expect(parseCondition(`${JSON.stringify(metric)} >= 1`)?.metric).toBe(metric);
         expect(parseCondition(`${writeMetricName(metric)} > baseline`)?.metric).toBe(metric);
         expect(readMetricName(JSON.stringify(metric))).toEqual({ ok: true, value: metric });

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { checkSchedule } from '../../../src/client/schedules/door.js';
 import { LonghaulError } from '../../../src/run/failures/errors.js';
-import { localTimeOf } from '../../../src/run/schedules/time-zones.js';
 
 const usual = {
   name: 'nightly',
@@ -170,18 +169,5 @@ describe('a definition of a schedule', () => {
 
   it('tells all of its faults at once', () => {
     expect(faultsOf({ ...usual, cron: ['x'], timeZone: 'x', jitter: 'x' })).toHaveLength(3);
-  });
-});
-
-describe('a time in its zone', () => {
-  it.each([
-    ['2027-03-28T00:59:59Z', 'Europe/Berlin', '2027-03-28T01:59:59+01:00', 60],
-    ['2027-03-28T01:00:00Z', 'Europe/Berlin', '2027-03-28T03:00:00+02:00', 120],
-    ['2027-10-31T00:30:00Z', 'Europe/Berlin', '2027-10-31T02:30:00+02:00', 120],
-    ['2027-10-31T01:30:00Z', 'Europe/Berlin', '2027-10-31T02:30:00+01:00', 60],
-    ['2027-01-01T00:00:00Z', 'America/St_Johns', '2026-12-31T20:30:00-03:30', -210],
-    ['2027-01-01T00:00:00Z', 'UTC', '2027-01-01T00:00:00+00:00', 0],
-  ])('%s in %s is %s', (at, timeZone, local, offsetMinutes) => {
-    expect(localTimeOf(new Date(at), timeZone)).toMatchObject({ local, offsetMinutes });
   });
 });

@@ -1,12 +1,7 @@
 /** A simulated UbiOps to talk to over HTTP, whose time stands nearly still until a test lets it pass. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
-import { type Simulator, type SimulatorOptions, createSimulator } from '../../../src/simulator/index.js';
-
-/** Slow enough that a test never sees time pass by itself. */
-const still = 0.0001;
+import type { Simulator } from '../../../src/simulator/index.js';
+import { type WorldOptions, openSimulator } from '../../support/simulators.js';
 
 /** Fixed durations, so that a test can say when something is over. */
 export const fixedWorld = `
@@ -63,15 +58,9 @@ const answerOf = async (response: Response): Promise<Answer> => {
 
 /** Opens a stage for one test and closes it whatever happens. */
 export const onStage =
-  (
-    { yaml = fixedWorld, ...options }: SimulatorOptions & { readonly yaml?: string },
-    test: (stage: Stage) => Promise<void>,
-  ) =>
+  ({ yaml = fixedWorld, ...options }: Partial<WorldOptions>, test: (stage: Stage) => Promise<void>) =>
   async (): Promise<void> => {
-    const folder = await mkdtemp(join(tmpdir(), 'simulator-test-'));
-    const world = join(folder, 'world.yaml');
-    await writeFile(world, yaml);
-    const simulator = await createSimulator({ platform: 'ubiops', speed: still, world, ...options });
+    const simulator = await openSimulator({ platform: 'ubiops', yaml, ...options });
     const root = `${simulator.url}/${options.dialect ?? 'v2.1'}`;
     const headers = { authorization: `Token ${simulator.apiKey}`, 'content-type': 'application/json' };
     const ask = async (url: string, method: string, body?: unknown): Promise<Answer> =>
@@ -107,7 +96,6 @@ export const onStage =
       });
     } finally {
       await simulator.close();
-      await rm(folder, { recursive: true, force: true });
     }
   };
 

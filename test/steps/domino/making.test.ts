@@ -55,6 +55,30 @@ describe('an environment', () => {
   });
 });
 
+describe('what the platform had already', () => {
+  const made = { environmentId: 'e', name: 'n', image: null, revisionId: 'r', created: true };
+  const spec = { name: 'n', base: { image: 'i' }, dockerfile: 'RUN x' };
+
+  it('is said of an environment that was found by its name, and not of one that the input names by its id', () => {
+    const found = { ...made, created: false };
+    expect(environment.reuses?.(found, spec)).toBe('environment e');
+    expect(environment.reuses?.(found, { id: 'e' })).toBeNull();
+    expect(environment.reuses?.(made, spec)).toBeNull();
+  });
+
+  it('is said of a revision of the same content, and of its build where it was built', () => {
+    const added = { environmentId: 'e', revisionId: 'r', number: 3, created: true };
+    const of = { environment: made, dockerfile: 'RUN x' };
+    expect(revision.reuses?.(added, of)).toBeNull();
+    expect(revision.reuses?.({ ...added, created: false }, of)).toBe('revision 3 of n');
+    const output = { revisionId: 'r', image: 'i' };
+    const built = { ...added, revisionStep: 'revision', created: false, builtImage: 'i' };
+    expect(build.reuses?.(output, built)).toBe('the build of revision r');
+    expect(build.reuses?.(output, { ...built, created: true })).toBeNull();
+    expect(build.reuses?.(output, { ...added, revisionStep: 'revision', created: false })).toBeNull();
+  });
+});
+
 describe('a revision', () => {
   it('is added after it is said how its build is cancelled', async () => {
     const { did, step } = recordedStep({ answers: { ensureRevision: ['added'] } });

@@ -16,7 +16,7 @@ it('a run whose history has no more room begins no step, and none of it parks', 
   const deeds = new Deeds({
     states,
     origins: { begin: () => ({ references: [] }) },
-    firstSends: { failed: () => undefined },
+    firstSends: { failed: () => undefined, isFirst: () => false },
     undo: { refused: () => undefined, settle: () => undefined },
     park: (step: string) => {
       parked.push(step);
@@ -91,7 +91,12 @@ it('a step whose output no run could return beside those before it parks, and ta
       ...{ effectOf: () => ({}), knownOf: () => ({}) },
     },
     firstSends: { isFirst: () => true, failed: () => undefined },
-    undo: { settle: () => undefined, refused: () => undefined, supplied: () => Promise.resolve() },
+    undo: {
+      settle: () => undefined,
+      refused: () => undefined,
+      unsent: () => undefined,
+      supplied: () => Promise.resolve(),
+    },
   };
   const contexts = new Contexts({
     ...{ ...known, effectsOf: () => ({}), asked: {}, resolvers: [] },
@@ -109,7 +114,7 @@ it('a step whose output no run could return beside those before it parks, and ta
     isUnattended: () => false,
   } as unknown as DeedsOptions); // what a step needs that parks
   const output = { body: 'x'.repeat(600_000) };
-  const step = { perform: () => Promise.resolve(output), refersTo: () => [] };
+  const step = { perform: () => Promise.resolve(output), refersTo: () => [], reuses: () => null };
   const deed = { step, startedAt: 'now', preflight: undefined, made: 1, sinceMs: 0 };
   expect(await deeds.try({ ...deed, name: 'ask' } as never, {})).toBe(output);
   expect(await deeds.try({ ...deed, name: 'again' } as never, {})).toEqual({});
@@ -144,7 +149,7 @@ it('a step that a leg before has begun looks before it sends, and what was kept 
     ...{ ...known, effectsOf: () => ({}), asked: {}, resolvers: [] },
   } as unknown as ContextsOptions); // of all of it, what such a step asks
   const deeds = new Deeds({ ...known, contexts } as unknown as DeedsOptions); // the same
-  const step = { perform: () => Promise.resolve({}), refersTo: () => [] };
+  const step = { perform: () => Promise.resolve({}), refersTo: () => [], reuses: () => null };
   const deed = { name: 'again', step, startedAt: 'then', made: 1, sinceMs: 0 };
   const stage = { at: 'performing', journal: new Journal({ answers: {}, times: {} }) };
   expect(await deeds.resume({ ...deed, stage } as never, () => ({}))).toEqual({});

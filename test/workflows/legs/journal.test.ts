@@ -22,6 +22,33 @@ function recording(answers: Readonly<Record<string, () => Promise<unknown>>>) {
 const job = { jobId: 'j' };
 const settled = (): Promise<void> => new Promise(setImmediate);
 
+describe('what was called', () => {
+  const refused = () => Promise.reject(fail({ code: 'CREDENTIALS_REJECTED', message: 'no' }));
+  const calling = async (answers: Parameters<typeof recording>[0], names: readonly string[]) => {
+    const journal = new Journal();
+    const effects = journal.effects(recording(answers).effects) as unknown as Readonly<
+      Record<string, (argument: object) => Promise<unknown>>
+    >; // by name, as steps of any platform call them
+    for (const name of names) await effects[name]?.({}).catch(() => undefined);
+    await settled();
+    return journal.hasMadeNothing();
+  };
+
+  it('has made nothing where it only read, or where the one creation has failed', async () => {
+    expect(await calling({}, [])).toBe(true);
+    expect(await calling({ getX: () => Promise.resolve(1), ensureX: refused }, ['getX', 'ensureX'])).toBe(
+      true,
+    );
+  });
+
+  it('may have made something where a creation has answered, or several have failed', async () => {
+    const made = () => Promise.resolve(job);
+    expect(await calling({ ensureX: made }, ['ensureX'])).toBe(false);
+    expect(await calling({ ensureX: made, awaitX: refused }, ['ensureX', 'awaitX'])).toBe(false);
+    expect(await calling({ ensureX: refused, ensureY: refused }, ['ensureX', 'ensureY'])).toBe(false);
+  });
+});
+
 describe('a journal', () => {
   it('answers again what was answered, and calls the rest', async () => {
     const first = recording({ ensureJob: () => Promise.resolve(job) });

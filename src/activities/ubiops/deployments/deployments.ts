@@ -11,10 +11,11 @@ import type {
 import { type Attempt, attempted } from '../../effect/attempt.js';
 import { creating, ensure, maySent } from '../../effect/ensure.js';
 import type { Holds } from '../../effect/holds.js';
-import { ifThere, readKnown } from '../../effect/known-objects.js';
+import { fromKnown, ifThere } from '../../effect/known-objects.js';
 import type { Preflights } from '../../effect/preflights.js';
 import { lookTwice } from '../../effect/second-look.js';
 import type { UbiOpsDependencies } from '../dependencies.js';
+import { needed, needing, projectNeeded } from '../missing.js';
 import { defaultOf } from './serving.js';
 
 type Own = Pick<DeploymentEffects, 'ensureDeployment' | 'getDefaultVersion'>;
@@ -27,13 +28,22 @@ export const createDeploymentActivities = (
   ensureDeployment: creating(deps, async (asked: Parameters<Own['ensureDeployment']>[0], attempt) => {
     await check(asked, { tries: attempt.number, sent: maySent(attempt) });
     await ensureHold(asked);
-    return ensureDeployment(deps, asked, attempt);
+    const { spec, given } = asked;
+    return needing(deps, [projectNeeded({ ...spec, given })], () => ensureDeployment(deps, asked, attempt));
   }),
   getDefaultVersion: attempted(
     deps,
     // One look that shows none proves nothing: what was promoted a moment ago may not be shown yet.
-    async (place: Parameters<Own['getDefaultVersion']>[0]) =>
-      (await readKnown(defaultOf(deps, place))) ?? lookTwice(deps, () => defaultOf(deps, place)),
+    fromKnown(async (asked: Parameters<Own['getDefaultVersion']>[0], { number: tries }: Attempt) => {
+      const { deployment: value } = asked;
+      await check(asked, { tries });
+      const needs = [projectNeeded(asked), ...needed(asked, 'deployment', 'deployment', { value })];
+      return needing(
+        deps,
+        needs,
+        async () => (await defaultOf(deps, asked)) ?? lookTwice(deps, () => defaultOf(deps, asked)),
+      );
+    }),
   ),
 });
 

@@ -1,30 +1,27 @@
 /** Versions of deployments as effects: ensured by their name, which follows from what they are made of where none is stated. */
 import { hash } from 'node:crypto';
 import { PlatformError } from '../../../platform/errors.js';
-import type { Effect } from '../../../run/undoing/effect.js';
 import type { DeploymentEffects, VersionSpec, VersionStart } from '../../../steps/ubiops/deployments.js';
 import { environmentFilesIn } from '../../../steps/ubiops/environment-files.js';
 import { type Attempt, attempted, markerOf } from '../../effect/attempt.js';
 import { creating, ensure } from '../../effect/ensure.js';
 import { fromKnown, ifThere } from '../../effect/known-objects.js';
 import type { UbiOpsDependencies } from '../dependencies.js';
-import { type Needed, needing } from '../missing.js';
+import { type Needed, needed, needing, projectNeeded } from '../missing.js';
 import { deploymentPackage } from './deployment-package.js';
 import { setVariables } from './variables.js';
 import { pathOf } from './version-path.js';
 
 type Own = Pick<DeploymentEffects, 'ensureVersion' | 'ensureVariables'>;
-type Asked = Effect & { readonly spec: VersionSpec; readonly previous?: string | null | undefined };
+type Asked = Parameters<Own['ensureVersion']>[0];
 
 /** Builds them. */
 export const createVersionActivities = (deps: UbiOpsDependencies): Own => ({
   ensureVersion: creating(
     deps,
-    // The deployment is there: what is missing is what the input alone names, or a replica that lags behind.
-    fromKnown(
-      (asked: Asked, attempt: Attempt) =>
-        needing(neededBy(deps, asked.spec), () => ensureVersion(deps, asked, attempt)),
-      ({ spec: { settings } }) => [settings.environment, settings.tag, settings.instanceType],
+    // The deployment is there: what is missing is what the input alone names, or a replica lags behind.
+    fromKnown((asked: Asked, attempt: Attempt) =>
+      needing(deps, neededBy(asked), () => ensureVersion(deps, asked, attempt)),
     ),
   ),
   ensureVariables: attempted(
@@ -36,25 +33,15 @@ export const createVersionActivities = (deps: UbiOpsDependencies): Own => ({
   ),
 });
 
-function neededBy(
-  { ubiops: { deployments, environments, tags } }: UbiOpsDependencies,
-  { project: projectName, deployment: deploymentName, settings: { environment, tag: tagName } }: VersionSpec,
-): Needed[] {
-  const path = { projectName, environmentName: environment };
+function neededBy({ spec: { project, deployment, settings }, given }: Asked): Needed[] {
+  const { environment, tag, instanceType } = settings;
+  const naming = { project, given };
   return [
-    {
-      what: `deployment ${deploymentName} of project ${projectName}`,
-      read: () => deployments.get({ path: { projectName, deploymentName } }),
-    },
-    { what: `environment ${environment}`, read: () => environments.get({ path }) },
-    ...(tagName === undefined
-      ? []
-      : [
-          {
-            what: `tag ${tagName} of environment ${environment}`,
-            read: () => tags.get({ path: { ...path, tagName } }),
-          },
-        ]),
+    projectNeeded(naming),
+    ...needed(naming, 'deployment', 'deployment', { value: deployment }),
+    ...needed(naming, 'environment', 'environment', { value: environment }),
+    ...needed(naming, 'tag', 'tag', { value: tag, within: environment }),
+    ...needed(naming, 'instance type', 'instanceType', { value: instanceType }),
   ];
 }
 

@@ -1,7 +1,10 @@
 /** What packages hold, before they are sent and as the platform has them. */
 import { PlatformError } from '../../../platform/errors.js';
 import type { PackageSource } from '../../../steps/ubiops/environments.js';
+import { LonghaulError } from '../../../run/failures/errors.js';
 import { ifThere } from '../../effect/known-objects.js';
+import { lookTwice } from '../../effect/second-look.js';
+import { type Naming, type Needed, needed } from '../missing.js';
 import { type UbiOpsDependencies, hasTags } from '../dependencies.js';
 import { contentOf, packageOf } from './packages.js';
 
@@ -29,7 +32,7 @@ export interface Place {
 export interface Contents {
   /**
    * Reads what a revision is to be made of.
-   * @throws PlatformError `NOT_FOUND` where another environment has no package; `REQUEST_REJECTED` for what the dialect lacks
+   * @throws LonghaulError `NOT_FOUND` where another environment has no package; `REQUEST_REJECTED` for what the dialect lacks
    */
   read(projectName: string, source: PackageSource): Promise<Sending>;
   /** The content of a revision; `null` where its file is gone, or is larger than what is read. */
@@ -65,10 +68,11 @@ export function createContents(deps: UbiOpsDependencies): Contents {
       const { sourceEnvironment: environmentName, sourceTag: tagName } = source;
       const path = { projectName, environmentName };
       if (hasTags(deps) !== (tagName !== undefined)) throw tagFault(environmentName, hasTags(deps));
-      const content =
-        tagName === undefined ? await ofActive(deps, path, ofRevision) : await ofTag({ ...path, tagName });
+      const content = await lookTwice(deps, () =>
+        tagName === undefined ? ofActive(deps, path, ofRevision) : ofTag({ ...path, tagName }),
+      );
       if (content === null)
-        throw new PlatformError(
+        throw new LonghaulError(
           'NOT_FOUND',
           `environment ${environmentName} has no package that can be read`,
         );
@@ -88,8 +92,19 @@ const tooLarge = (error: unknown): null => {
   throw error;
 };
 
-const tagFault = (environment: string, isNeeded: boolean): PlatformError =>
-  new PlatformError(
+/** The environment whose package is copied, with its tag. */
+export const sourceNeeded = (naming: Naming, source: PackageSource, prefix = ''): Needed[] =>
+  'files' in source
+    ? []
+    : [
+        ...needed(naming, 'environment', `${prefix}sourceEnvironment`, { value: source.sourceEnvironment }),
+        ...needed(naming, 'tag', `${prefix}sourceTag`, {
+          ...{ value: source.sourceTag, within: source.sourceEnvironment },
+        }),
+      ];
+
+const tagFault = (environment: string, isNeeded: boolean): LonghaulError =>
+  new LonghaulError(
     'REQUEST_REJECTED',
     isNeeded
       ? `environment ${environment}: this platform copies from a tag: name it too (sourceTag)`

@@ -14,7 +14,8 @@ import type { Holds } from '../../effect/holds.js';
 import { ifThere } from '../../effect/known-objects.js';
 import type { Preflights } from '../../effect/preflights.js';
 import { type UbiOpsDependencies, hasTags } from '../dependencies.js';
-import type { Contents } from './contents.js';
+import { type Needed, needed, needing, projectNeeded } from '../missing.js';
+import { type Contents, sourceNeeded } from './contents.js';
 
 interface Making extends Pick<Holds, 'createAlone'>, Pick<Preflights, 'check'> {
   readonly deps: UbiOpsDependencies;
@@ -29,10 +30,19 @@ export const createEnvironmentActivities = (
     making.deps,
     async (spec: Effect & First & EnvironmentSpec, attempt): Promise<EnvironmentOutput> => {
       await making.check(spec, { tries: attempt.number, sent: maySent(attempt) });
-      return ensureEnvironment(making, { ...spec, name: await nameOf(making, spec) }, attempt);
+      return needing(making.deps, neededBy(making.deps, spec), async () =>
+        ensureEnvironment(making, { ...spec, name: await nameOf(making, spec) }, attempt),
+      );
     },
   ),
 });
+
+/** In /v2 the base is named where a tag is built. */
+const neededBy = (deps: UbiOpsDependencies, spec: EnvironmentSpec): Needed[] => [
+  projectNeeded(spec),
+  ...(hasTags(deps) ? [] : needed(spec, 'environment', 'base', { value: spec.base })),
+  ...(spec.contents === undefined ? [] : sourceNeeded(spec, spec.contents, 'contents.')),
+];
 
 /** A name has 64 characters. */
 const longestLogical = 51;

@@ -11,6 +11,7 @@ import type {
 import type { Attempt } from '../../effect/attempt.js';
 import { ensure, maySent } from '../../effect/ensure.js';
 import type { Holds } from '../../effect/holds.js';
+import { LonghaulError } from '../../../run/failures/errors.js';
 import { type Phase, mayRun } from '../../effect/phases.js';
 import type { UbiOpsDependencies } from '../dependencies.js';
 import { buildPhase } from '../statuses.js';
@@ -47,7 +48,12 @@ type Build = Awaited<ReturnType<UbiOpsDependencies['ubiops']['builds']['get']>>;
 export function createRevisions(revising: Revising): Revisions {
   const { deps, contents, createAlone } = revising;
   return {
-    before: async ({ environment, source }) => {
+    before: async ({ environment, source, tag }) => {
+      if (tag !== undefined)
+        throw new LonghaulError(
+          'REQUEST_REJECTED',
+          `tag ${JSON.stringify(tag)}: this connection speaks /v2.1, which has no tags: leave it out`,
+        );
       const { content } = await contents.read(environment.project, source);
       const listed = newestFirst(await deps.ubiops.revisions.list({ path: placeOf(environment) }));
       const told = listed.slice(0, toldAtMost);

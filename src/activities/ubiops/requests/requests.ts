@@ -3,49 +3,47 @@ import { isDeepStrictEqual } from 'node:util';
 import { PlatformError } from '../../../platform/errors.js';
 import { requestPathOf } from '../../../platform/ubiops/request-ids.js';
 import type { Json } from '../../../run/json.js';
-import type { Effect } from '../../../run/undoing/effect.js';
 import type { VersionPlace } from '../../../steps/ubiops/deployments.js';
 import type { RequestEffects, RequestSpec, RequestStart } from '../../../steps/ubiops/requests.js';
 import { adoptedOf } from '../../effect/adopting.js';
 import { type Attempt, markerOf } from '../../effect/attempt.js';
-import { creating, ensure } from '../../effect/ensure.js';
+import { creating, ensure, maySent } from '../../effect/ensure.js';
 import { fromKnown, readKnown } from '../../effect/known-objects.js';
 import { awaiting } from '../../effect/lookout/handing-over.js';
 import type { Phase } from '../../effect/phases.js';
 import { startOfCreation } from '../../effect/run-start.js';
 import type { UbiOpsDependencies } from '../dependencies.js';
-import { needing } from '../missing.js';
+import type { Preflights } from '../../effect/preflights.js';
+import { type Needed, needed, needing, projectNeeded } from '../missing.js';
 import { pathOf } from '../deployments/version-path.js';
 import { type ReadRequest, findMarkedIn } from './marked-requests.js';
 import { createRequestWatching } from './request-watching.js';
 import { isStopping, requestPhase } from './statuses.js';
 
-type Asked = Effect & { readonly spec: RequestSpec };
+type Asked = Parameters<RequestEffects['ensureRequest']>[0];
 
 /** Builds them. */
 export const createRequestActivities = (
   deps: UbiOpsDependencies,
+  { check }: Pick<Preflights, 'check'>,
 ): Pick<RequestEffects, 'ensureRequest' | 'awaitRequest'> => ({
   ensureRequest: creating(
     deps,
-    fromKnown((asked: Asked, attempt: Attempt) =>
-      needing(neededBy(deps, asked.spec), () => ensureRequest(deps, asked, attempt)),
-    ),
+    fromKnown(async (asked: Asked, attempt: Attempt) => {
+      await check(asked, { tries: attempt.number, sent: maySent(attempt) });
+      return needing(deps, neededBy(asked), () => ensureRequest(deps, asked, attempt));
+    }),
   ),
   awaitRequest: awaiting(deps, createRequestWatching(deps)),
 });
 
-function neededBy({ ubiops: { deployments, versions } }: UbiOpsDependencies, { version: of }: RequestSpec) {
-  const { version, ...path } = pathOf(of);
+function neededBy({ spec: { version: of }, given }: Asked): Needed[] {
+  const { project, deployment, version } = of;
+  const naming = { project, given };
   return [
-    {
-      what: `deployment ${of.deployment} of project ${of.project}`,
-      read: () => deployments.get({ path }),
-    },
-    {
-      what: `version ${version} of deployment ${of.deployment}`,
-      read: () => versions.get({ path: { ...path, version } }),
-    },
+    projectNeeded(naming),
+    ...needed(naming, 'deployment', 'deployment', { value: deployment }),
+    ...needed(naming, 'version', 'version', { value: version, within: deployment }),
   ];
 }
 

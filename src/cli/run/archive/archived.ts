@@ -24,8 +24,10 @@ interface ArchivedFlags extends FilterFlags {
 const examples = `
 Examples:
   longhaul run archived --from /srv/longhaul-archive --status failed --since 90d
-  longhaul run archived train-and-deploy.nightly-2026-11-21 --from s3://ml-archive/longhaul
-  longhaul replay plan train-and-deploy.nightly-2026-11-21 --archive s3://ml-archive/longhaul
+  longhaul run archived train-and-deploy.nightly-2026-11-21 \\
+    --from s3://ml-archive/longhaul
+  longhaul replay plan train-and-deploy.nightly-2026-11-21 \\
+    --archive s3://ml-archive/longhaul
 
 Temporal is not asked.`;
 

@@ -23,10 +23,21 @@ export function endingLines(run: Run, nowMs: number, paint: Paint): string[] {
     reason === undefined || parkedSteps(run).length > 0 ? first : `${first}: ${reason}`,
     ...resultLines(run),
     ...(run.cleanup === undefined ? [] : cleanupLines(run.cleanup)),
+    ...(isStopped(run) && hasNothing(run.cleanup) ? ['  cleanup: there was nothing to undo'] : []),
     ...asked,
     ...next,
   ];
 }
+
+/** Whether somebody has ended it. */
+const isStopped = ({ status, failure }: Run): boolean =>
+  status === 'cancelled' || failure?.code === 'ABORTED';
+
+/** Of a run whose cleanup is known: whether it has found nothing, and looks for nothing more. */
+const hasNothing = (cleanup: Run['cleanup']): boolean =>
+  cleanup !== undefined &&
+  cleanup.afterwards === undefined &&
+  cleanup.undone.length + cleanup.leftBehind.length === 0;
 
 const at = (step: string | undefined): string => (step === undefined ? '' : `${step}: `);
 

@@ -43,7 +43,7 @@ const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
  */
 export async function followRun(client: LonghaulClient, runId: string, options: FollowOptions): Promise<Run> {
   const { terminal, timeoutMs } = options;
-  const goesOn = `the run goes on; follow it with: longhaul run watch ${runId}`;
+  const goesOn = `the run goes on; follow it with \`longhaul run watch ${runId}\``;
   const own = options.interruption === undefined ? interruptible(goesOn) : undefined;
   const interrupted = (options.interruption ?? own)?.rejected ?? new Promise<never>(() => undefined);
   const view = openView(options);

@@ -43,20 +43,20 @@ const countsOf = (counts: z.output<typeof Counts>['counts']): string =>
     .map(([name, count]) => `${count} ${name}`)
     .join(', ');
 
-const DocumentResult = z.object({
+const Result = z.object({
   outcome: z.string().optional(),
   conclusion: z.string().optional(),
-  outputs: z.record(z.string(), z.unknown()),
+  outputs: z.record(z.string(), z.unknown()).default({}),
 });
 const longestOutput = 100;
 
-/** What a run of a document has come to: its outcome, where it has one of its own, and what it hands over. */
+/** What a run has come to: its outcome and conclusion, where it has them, and what a document hands over. */
 export function resultLines({ result }: Pick<Run, 'result'>): string[] {
-  const read = DocumentResult.safeParse(result);
+  const read = Result.safeParse(result);
   if (!read.success) return [];
   const { outcome, conclusion, outputs } = read.data;
   return [
-    ...(outcome === undefined ? [] : [`${outcome}: ${conclusion ?? ''}`]),
+    ...[[outcome, conclusion].filter(Boolean).join(': ')].filter(Boolean),
     ...Object.entries(outputs).map(
       ([name, value]) => `${name}: ${cut(JSON.stringify(value), longestOutput)}`,
     ),

@@ -103,11 +103,13 @@ export function remarkOf(step: Step, nowMs: number): string {
       return firstLine(state.reason);
     case 'succeeded':
     case 'reused':
-      return outcomeText(step);
+      return [outcomeText(step), reuseText(step)].filter(Boolean).join(' · ');
     default:
       return '';
   }
 }
+
+const reuseText = ({ reuses }: Step): string => (reuses === undefined ? '' : `reused ${firstLine(reuses)}`);
 
 const firstLine = (text: string): string => harmless(text.trim().split('\n', 1)[0] ?? '');
 

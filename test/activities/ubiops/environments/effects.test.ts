@@ -64,6 +64,52 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
   });
   const once = { environments: 1, revisions: 1, builds: 1 };
 
+  it('ends at once for a base, or a source, that the input alone names and two readings do not find', async () => {
+    const there = 'there are python3-12, python3-11';
+    const tag = isV2 ? { sourceTag: 't' } : {};
+    const contents = { sourceEnvironment: 'python3-13', ...tag };
+    const given = ['base', 'contents.sourceEnvironment', 'sourceEnvironment'];
+    await expect(ensureEnvironment({}, { ...spec, contents, given })).rejects.toMatchObject({
+      ...{ type: 'NOT_FOUND', nonRetryable: true },
+      message: `contents.sourceEnvironment: there is no environment "python3-13"; ${there}`,
+    });
+    const absent = { ...spec, base: 'pyton3-12', given };
+    const fault = `base: there is no environment "pyton3-12"; ${there}`;
+    if (!isV2)
+      await expect(ensureEnvironment({}, absent)).rejects.toMatchObject({
+        type: 'NOT_FOUND',
+        message: fault,
+      });
+    expect(counts()).toEqual({ environments: 0, revisions: 0, builds: 0 });
+    const made = await ensureEnvironment({}, isV2 ? absent : spec);
+    await expect(revise(made, {}, { source: contents, given })).rejects.toMatchObject({
+      ...{ type: 'NOT_FOUND', nonRetryable: true },
+      message: expect.stringContaining('sourceEnvironment: there is no environment "python3-13"') as unknown,
+    });
+    if (isV2)
+      await expect(revise(made)).rejects.toMatchObject({
+        type: 'NOT_FOUND',
+        message: expect.stringContaining(fault) as unknown,
+      });
+  });
+
+  it('ends at once for a source whose tag its dialect lacks, or needs', async () => {
+    const source = { sourceEnvironment: 'python3-12', ...(!isV2 && { sourceTag: 't' }) };
+    await expect(revise(await ensureEnvironment(), {}, { source })).rejects.toMatchObject({
+      ...{ type: 'REQUEST_REJECTED', nonRetryable: true },
+    });
+  });
+
+  if (!isV2)
+    it('refuses a tag, which its dialect lacks, instead of leaving it out', async () => {
+      const made = await ensureEnvironment();
+      await expect(revise(made, {}, { tag: 't' })).rejects.toMatchObject({
+        ...{ type: 'REQUEST_REJECTED', nonRetryable: true },
+        message: 'tag "t": this connection speaks /v2.1, which has no tags: leave it out',
+      });
+      expect(counts().revisions).toBe(0);
+    });
+
   it('an environment is created, given its package and built, once', async () => {
     const made = await ensureEnvironment();
     expect(made).toMatchObject({

@@ -1,9 +1,9 @@
 /** The documents of examples/pipelines do what their first lines promise. */
-import { runCommand } from '../support/command.js';
+import { runCommand } from '../../support/command.js';
 import { readFileSync, readdirSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
 
-const root = new URL('../../', import.meta.url).pathname;
+const root = new URL('../../../', import.meta.url).pathname;
 
 it.each(readdirSync(`${root}examples/pipelines`))(
   '%s passes the check that its first lines name',

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { readFile, readlink } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { createSimulator } from '../../src/simulator/index.js';
-import { type Stage, onStage } from './stage.js';
+import { createSimulator } from '../../../src/simulator/index.js';
+import { type Stage, onStage } from '../../simulator/stage.js';
 
 const train = `
 import { writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /** Requests that really run, by Python. */
 import { describe, expect, it } from '@jest/globals';
-import { type Stage, newVersion, onStage, zipOf } from './stage.js';
+import { type Stage, newVersion, onStage, zipOf } from '../../simulator/ubiops/stage.js';
 
 const open = (test: (stage: Stage) => Promise<void>) => onStage({ execute: true, speed: 200 }, test);
 

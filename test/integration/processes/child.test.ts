@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { type ChildOptions, inWords, startChild } from '../../src/dev/child.js';
+import { type ChildOptions, inWords, startChild } from '../../../src/dev/child.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'longhaul-child-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -114,7 +114,7 @@ describe('a child that is stopped', () => {
 
 describe('a program that is killed', () => {
   it.each(['channel', 'guard'] as const)('takes its child with it (%s)', async (orphan) => {
-    const module = new URL('../../dist/dev/child.js', import.meta.url).href;
+    const module = new URL('../../../dist/dev/child.js', import.meta.url).href;
     const watches = `process.once('disconnect', () => process.exit()); ${stays}`;
     const parent = spawn(process.execPath, [
       '--input-type=module',
@@ -132,7 +132,7 @@ describe('a program that is killed', () => {
   });
 
   it('takes its child with it when it ends without stopping it', async () => {
-    const module = new URL('../../dist/dev/child.js', import.meta.url).href;
+    const module = new URL('../../../dist/dev/child.js', import.meta.url).href;
     const parent = spawn(process.execPath, [
       '--input-type=module',
       '--eval',

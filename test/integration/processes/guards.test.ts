@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 
-const root = new URL('..', import.meta.url).pathname;
+const root = new URL('../../..', import.meta.url).pathname;
 
 describe('the workflow program', () => {
   it('holds no file of @types/node, so that fetch, process and setTimeout do not compile there', () => {

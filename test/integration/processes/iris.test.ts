@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-const project = fileURLToPath(new URL('../../examples/iris', import.meta.url));
+const project = fileURLToPath(new URL('../../../examples/iris', import.meta.url));
 const bareEnv = { PATH: process.env['PATH'] };
 let folder = '';
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import ts from 'typescript';
 
-const root = new URL('../..', import.meta.url).pathname;
+const root = new URL('../../..', import.meta.url).pathname;
 
 /** A part of a file, what stands there instead, and in which file the compiler says so; left out, in this one. */
 type Edit = readonly [file: string, part: string | RegExp, instead: string, told?: string];

@@ -47,9 +47,25 @@ describe('lists and help', () => {
   it('name every endpoint within 80 columns, or those in which a text is', async () => {
     const { stdout } = await call('--list');
     expect(stdout).toContain('domino.jobs.start\n  POST /api/jobs/v1/jobs\n  Start a job.\n');
-    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    // A path is not broken: somebody may copy it.
+    expect(stdout.split('\n').filter((line) => line.length > 80 && / \S/.test(line.trim()))).toEqual([]);
     const few = JSON.parse((await call('--list', 'snapshot of a dataset', '-o', 'json')).stdout) as object[];
     expect(few.map((row) => ('endpoint' in row ? row.endpoint : ''))).toEqual(['domino.datasets.addTag']);
+  });
+
+  it('say which dialects have an endpoint, and list those in which all of several texts are', async () => {
+    const { stdout } = await call('ubiops', '--list', 'tags.list', 'v2 only');
+    expect(stdout).toBe(
+      [
+        'ubiops.tags.list  v2 only',
+        '  GET /projects/{projectName}/environments/{environmentName}/tags',
+        '  List the tags of an environment, in no stated order.\n',
+      ].join('\n'),
+    );
+    expect((await call('ubiops.tags.list', '--help')).stdout).toContain('  dialect  v2 only\n');
+    expect((await call('ubiops.status.get', '--help')).stdout).toContain('  dialect  v2.1, v2\n');
+    const help = JSON.parse((await call('domino.jobs.get', '--help', '-o', 'json')).stdout) as object;
+    expect(help).toMatchObject({ dialects: ['v6', 'reference'] });
   });
 
   it('say what an endpoint takes, what a second call does, where it is documented, and how it is called', async () => {
@@ -120,6 +136,7 @@ describe('refuses before anything is sent', () => {
     ['a pipe for a file', ['domino.users.self', '--output', 'pipe', '--force'], 'is no regular file'],
     ['a name that is too long', ['domino.users.self', '--output', 'x'.repeat(255)], 'cannot be written'],
     ['no endpoint', [], 'longhaul call --list'],
+    ['two endpoints', ['domino.users.self', 'domino.users.list'], 'one endpoint is called at a time'],
   ])('%s', async (_, args, said) => {
     const before = sent();
     const { exitCode, stdout, stderr } = await call(...args);
