@@ -59,7 +59,7 @@ export interface Holds extends Pick<Effects, 'awaitHold'> {
    */
   ensureHold(effect: Effect & { readonly hold?: Hold | undefined }): Promise<void>;
   /**
-   * Creates something under a name while no other run does.
+   * Creates something under a name while no other run does, and no other step of this one.
    * @throws ApplicationFailure, benign and retryable, while another one does, or may have done since it was looked for
    */
   createAlone<T>(effect: Effect, of: Shared, create: () => Promise<T>): Promise<T>;
@@ -101,7 +101,7 @@ export function createHolds(deps: Pick<ActivityDependencies, 'waits'>, record: R
       const key = keyOfCreation(effect, of);
       const claimed = await claim(client, {
         key,
-        by: { runId: effect.origin.runId },
+        by: byOf(effect, of),
         heldFor: heldForCreation,
         settledMs,
       });
@@ -156,10 +156,11 @@ interface Claiming {
   readonly settledMs?: number;
 }
 
-/** A run, and which of its attempts; left out, any of them. */
+/** A run, and which of its attempts and of its steps; left out, any of them. */
 interface Claimer {
   readonly runId: string;
   readonly attemptId?: string;
+  readonly step?: string;
 }
 
 /** The execution that stands for a key which was taken. */
@@ -183,7 +184,7 @@ async function claim(
     const keeper = await found(client.workflow.getHandle(workflowId).describe());
     if (keeper === null) continue;
     const runId = String(keeper.memo?.['runId']);
-    const isOwn = runId === by.runId;
+    const isOwn = runId === by.runId && keeper.memo?.['step'] === by.step;
     // What another attempt has left, whoever has found this run ended is about to take: it must not end what is begun now.
     if (isOwn && keeper.memo?.['attemptId'] === by.attemptId && keeper.status.name === 'RUNNING')
       return { workflowId, keeperId: keeper.runId, isTakenOver: false };
@@ -201,6 +202,10 @@ const release = (
   { workflowId, keeperId }: Pick<Keeping, 'workflowId' | 'keeperId'>,
   reason: string,
 ): Promise<unknown> => found(client.workflow.getHandle(workflowId, keeperId).terminate(reason));
+
+/** A later step of a run finds by its name what an earlier one has made; snapshots have none, and each is one more. */
+const byOf = ({ origin: { runId, step } }: Effect, { kind }: Shared): Claimer =>
+  kind === 'snapshot' ? { runId } : { runId, step };
 
 const keyOfCreation = ({ connection }: Effect, { kind, name, within }: Shared): string =>
   [connection, `new-${kind}`, ...(within === undefined ? [] : [within]), name].join('.');
@@ -226,9 +231,10 @@ async function open(
   }
 }
 
-const fieldsOf = ({ runId, attemptId }: Claimer) => ({
+const fieldsOf = ({ runId, attemptId, step }: Claimer) => ({
   runId: defaultPayloadConverter.toPayload(runId),
   ...(attemptId !== undefined && { attemptId: defaultPayloadConverter.toPayload(attemptId) }),
+  ...(step !== undefined && { step: defaultPayloadConverter.toPayload(step) }),
 });
 
 /**

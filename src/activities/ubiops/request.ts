@@ -12,7 +12,7 @@ import { type StepForesight, calling, look, runs, taken } from '../steps/step-ef
 import { defaultOf } from './deployments/serving.js';
 import { pathOf } from './deployments/version-path.js';
 import type { UbiOpsEffectsOf, UbiOpsForesight } from './effects-of.js';
-import { findMarked } from './requests/marked-requests.js';
+import { findMarkedIn } from './requests/marked-requests.js';
 import { isStopping, mayGoOn } from './requests/statuses.js';
 
 const stopsBy = 'versionRequests.update';
@@ -25,13 +25,12 @@ export const request: UbiOpsEffectsOf<typeof kind> = {
   foresee: async (foresight, effect, { project, deployment, version: stated, ...spec }) => {
     const version = stated ?? (await defaultOf(foresight.deps, { project, deployment }));
     if (version === null) return runs(`deployment ${deployment} has no version yet`);
-    return foreseeRequest(foresight, effect, { ...spec, version: { project, deployment, version } }, spec);
+    const request = { ...spec, version: { project, deployment, version }, isDefault: stated === undefined };
+    return foreseeRequest(foresight, effect, request, spec);
   },
   stopsBy,
-  leftRunning: async (foresight, effect, { project, deployment, version: stated }) => {
-    const version = stated ?? (await defaultOf(foresight.deps, { project, deployment }));
-    return version === null ? [] : leftIn(foresight, effect, { project, deployment, version });
-  },
+  leftRunning: (foresight, effect, { project, deployment, version }) =>
+    leftIn(foresight, effect, { project, deployment, version }),
 };
 
 export const trainingRun: UbiOpsEffectsOf<typeof trainingKind> = {
@@ -56,11 +55,11 @@ export const trainingRun: UbiOpsEffectsOf<typeof trainingKind> = {
 async function foreseeRequest(
   foresight: UbiOpsForesight,
   effect: Effect,
-  { version, data, marked, timeoutSeconds }: RequestSpec,
+  { version, isDefault, data, marked, timeoutSeconds }: RequestSpec,
   { logLines, metrics, resultBytes }: RequestWaiting,
 ): Promise<StepForesight> {
   const found = await foresight.foresee((effects) =>
-    effects.ensureRequest({ ...effect, spec: { version, data, marked, timeoutSeconds } }),
+    effects.ensureRequest({ ...effect, spec: { version, isDefault, data, marked, timeoutSeconds } }),
   );
   const begun = found.answer;
   const on = `version ${version.version} of ${version.deployment}`;
@@ -86,9 +85,11 @@ async function foreseeRequest(
 async function leftIn(
   { deps }: UbiOpsForesight,
   { origin }: Effect,
-  version: VersionPlace,
+  place: Omit<VersionPlace, 'version'> & { readonly version?: string | undefined },
 ): Promise<PlannedCall[]> {
-  if ((await ifThere(deps.ubiops.versions.get({ path: pathOf(version) }))) === null) return [];
-  const found = await findMarked(deps, { version, origin, sinceMs: await startOfRun(origin) });
-  return found.filter(mayGoOn).map(({ id }) => ({ endpoint: stopsBy, on: `request ${id}` }));
+  const sought = { ...place, origin, sinceMs: await startOfRun(origin) };
+  const found = (await ifThere(findMarkedIn(deps, sought))) ?? [];
+  return found
+    .filter(({ request: one }) => mayGoOn(one))
+    .map(({ requestId }) => ({ endpoint: stopsBy, on: `request ${requestId}` }));
 }

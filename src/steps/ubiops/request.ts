@@ -17,7 +17,7 @@ export interface RequestWaiting {
   readonly within?: string | undefined;
 }
 
-export interface RequestStepSpec extends Omit<RequestSpec, 'version'>, RequestWaiting, Given {
+export interface RequestStepSpec extends Omit<RequestSpec, 'version' | 'isDefault'>, RequestWaiting, Given {
   readonly project: string;
   readonly deployment: string;
   /** Left out, the one that the deployment has as its default when the request is sent. */
@@ -70,21 +70,25 @@ export const request = defineUbiOpsStep<RequestStepSpec, RequestOutput>({
         code: 'NOT_FOUND',
         message: `deployment ${deployment} of project ${project} has no version that requests go to: name one, or deploy one first`,
       });
-    return sendRequest(step, { ...spec, version: { project, deployment, version } }, spec);
+    const isDefault = stated === undefined;
+    return sendRequest(step, { ...spec, version: { project, deployment, version }, isDefault }, spec);
   },
 });
 
 /** Sends a request to a version that is known, and waits for its answer. */
 export async function sendRequest(
   step: UbiOpsStep,
-  { version, data, marked, timeoutSeconds }: RequestSpec,
+  { version, isDefault, data, marked, timeoutSeconds }: RequestSpec,
   { logLines, metrics, resultBytes, within, given }: RequestWaiting & Given,
 ): Promise<RequestOutput> {
   const { effect, effects, preflight } = step;
-  const answered = step.undo('running', { undo: 'stopRequests', ...version });
+  const { project, deployment } = version;
+  const isSure = isDefault !== true || !effect.begunBefore;
+  const sentTo = isSure ? version : { project, deployment };
+  const answered = step.undo('running', { undo: 'stopRequests', ...sentTo });
   const begun = await effects.ensureRequest({
     ...{ ...effect, preflight, given },
-    spec: { version, data, marked, timeoutSeconds },
+    spec: { version, isDefault, data, marked, timeoutSeconds },
   });
   answered({ id: begun.jobId, isOwn: true }, begun);
   step.waiting(`request ${begun.requestId} to end`, { kind: 'job', id: begun.jobId });

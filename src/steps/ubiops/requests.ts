@@ -9,6 +9,8 @@ import type { Given } from './given.js';
 /** A request as it is sent. */
 export interface RequestSpec {
   readonly version: VersionPlace;
+  /** The step names none: it is the default of now, and an attempt before may have sent to the one of then. */
+  readonly isDefault?: boolean | undefined;
   readonly data: { readonly [field: string]: Json };
   /** The field of the data that carries the marker: after the text that it has, if it has one. */
   readonly marked: string;
@@ -58,7 +60,7 @@ export interface RequestEffects {
     undoing: Undoing & {
       readonly project: string;
       readonly deployment: string;
-      /** Left out, the one that requests go to now. */
+      /** Left out, any of them. */
       readonly version?: string | undefined;
     },
   ): Promise<Undone>;

@@ -30,6 +30,11 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
   };
   const ask = (more: Partial<RequestStepSpec> = {}, performing = {}): Promise<RequestOutput> =>
     request.perform(setting.step(performing), { ...spec, ...more });
+  const serve = async (version: string): Promise<void> => {
+    await setting.addVersion(version);
+    const path = { projectName: 'iris', deploymentName: 'echo' };
+    await setting.deps.ubiops.deployments.update({ path, body: { default_version: version } });
+  };
   const sent = (): number => created(setting.simulator, 'deploymentRequest').length;
 
   describe('a request', () => {
@@ -133,6 +138,28 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
       const first = await ask();
       const again = await ask({}, { firstTry: 2 });
       expect([again.requestId, sent()]).toEqual([first.requestId, 1]);
+    });
+
+    it('that names no version is found where an attempt before has sent it, whatever serves since', async () => {
+      const { jobId } = await ask();
+      await serve('v2');
+      expect(await ask({}, { begunBefore: true })).toMatchObject({ jobId, version: 'v1' });
+      const { effect, effects } = setting.step();
+      const version = { project: 'iris', deployment: 'echo', version: 'v2' };
+      const known = { ...effect, made: { id: jobId }, begunBefore: true };
+      const found = await effects.ensureRequest({ ...known, spec: { ...spec, version, isDefault: true } });
+      expect([found.jobId, sent()]).toEqual([jobId, 1]);
+    });
+
+    it('that names no version is cancelled where it was sent, whatever serves since', async () => {
+      const { effect, effects } = setting.step();
+      const version = { project: 'iris', deployment: 'echo', version: 'v1' };
+      const asked = { ...effect, spec: { ...spec, version, data: { text: 'slow' } } };
+      const { jobId: id } = await effects.ensureRequest(asked);
+      await serve('v2');
+      const of = { ...effect, project: 'iris', deployment: 'echo', untilConfirmed: true } as const;
+      const { undone, leftBehind } = await effects.stopRequests({ ...of, doubt: 'unanswered' });
+      expect([undone, leftBehind]).toEqual([[{ kind: 'job', id }], []]);
     });
 
     it('is waited for although it is not shown at first', async () => {

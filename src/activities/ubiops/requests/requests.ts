@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { PlatformError } from '../../../platform/errors.js';
 import { requestPathOf } from '../../../platform/ubiops/request-ids.js';
 import type { Json } from '../../../run/json.js';
+import type { VersionPlace } from '../../../steps/ubiops/deployments.js';
 import type { RequestEffects, RequestSpec, RequestStart } from '../../../steps/ubiops/requests.js';
 import { adoptedOf } from '../../effect/adopting.js';
 import { type Attempt, markerOf } from '../../effect/attempt.js';
@@ -15,7 +16,7 @@ import type { UbiOpsDependencies } from '../dependencies.js';
 import type { Preflights } from '../../effect/preflights.js';
 import { type Needed, needed, needing, projectNeeded } from '../missing.js';
 import { pathOf } from '../deployments/version-path.js';
-import { type ReadRequest, findMarked } from './marked-requests.js';
+import { type ReadRequest, findMarkedIn } from './marked-requests.js';
 import { createRequestWatching } from './request-watching.js';
 import { isStopping, requestPhase } from './statuses.js';
 
@@ -55,18 +56,24 @@ function ensureRequest(deps: UbiOpsDependencies, asked: Asked, attempt: Attempt)
     find: async () => {
       // One that is known is adopted whatever else there is.
       if (made !== undefined) {
-        const path = requestPathOf(made.id);
-        return startedIn(spec, (await readKnown(versionRequests.get({ path, query: {} }))).id);
+        const { requestId, ...path } = requestPathOf(made.id);
+        await readKnown(versionRequests.get({ path: { ...path, requestId }, query: {} }));
+        return startedIn({ ...spec.version, version: path.version }, requestId);
       }
-      const { version } = spec;
-      const marked = await findMarked(deps, { version, origin, sinceMs: await startOfCreation(asked) });
+      const { project, deployment, version } = spec.version;
+      const isSure = spec.isDefault !== true || !begunBefore;
+      const place = { project, deployment, version: isSure ? version : undefined };
+      const marked = await findMarkedIn(deps, { ...place, origin, sinceMs: await startOfCreation(asked) });
       const found = adoptedOf(
-        marked.map((one) => ({ ...one, id: startedIn(spec, one.id).jobId, requestId: one.id })),
-        { adopted, phaseOf: (one): Phase => (isStopping(one.status) ? 'stopped' : requestPhase(one)) },
+        marked.map((one) => ({ ...one, id: startedIn(one, one.requestId).jobId })),
+        {
+          adopted,
+          phaseOf: ({ request }): Phase => (isStopping(request.status) ? 'stopped' : requestPhase(request)),
+        },
       );
       if (found === undefined) return null;
-      refuseOther(data, found);
-      return startedIn(spec, found.requestId); // the others are swept: what is found is in doubt
+      refuseOther(data, found.request);
+      return startedIn(found, found.requestId); // the others are swept: what is found is in doubt
     },
     create: async () => {
       await refuseForgetful(deps, spec);
@@ -74,7 +81,7 @@ function ensureRequest(deps: UbiOpsDependencies, asked: Asked, attempt: Attempt)
       const query = { ...(spec.timeoutSeconds !== undefined && { timeout: spec.timeoutSeconds }) };
       const options = { deadlineMs: attempt.deadlineMs };
       const [sent] = await versionRequests.createBatch({ path, query, body: [data] }, options);
-      if (sent !== undefined) return startedIn(spec, sent.id);
+      if (sent !== undefined) return startedIn(spec.version, sent.id);
       throw new PlatformError('ANSWER_LOST', 'the answer to the request names none; looking for it', {
         ambiguous: true,
       });
@@ -82,10 +89,10 @@ function ensureRequest(deps: UbiOpsDependencies, asked: Asked, attempt: Attempt)
   });
 }
 
-const startedIn = ({ version }: RequestSpec, requestId: string): RequestStart => {
-  const { project, deployment, version: name } = version;
-  return { ...version, requestId, jobId: [project, deployment, name, requestId].join('/') };
-};
+const startedIn = ({ project, deployment, version }: VersionPlace, requestId: string): RequestStart => ({
+  ...{ project, deployment, version, requestId },
+  jobId: [project, deployment, version, requestId].join('/'),
+});
 
 /** What is sent: with the marker, after the text of its field where it has one. */
 function markedData({ data, marked }: RequestSpec, marker: string): { readonly [field: string]: Json } {

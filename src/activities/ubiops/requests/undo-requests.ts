@@ -7,8 +7,7 @@ import { sayStatus } from '../../effect/phases.js';
 import { startOfRun } from '../../effect/run-start.js';
 import { type Standing, asking, createUndo, left, standingOf, unmarked } from '../../effect/undoing.js';
 import type { UbiOpsDependencies } from '../dependencies.js';
-import { defaultOf } from '../deployments/serving.js';
-import { carries, findMarked } from './marked-requests.js';
+import { carries, findMarkedIn } from './marked-requests.js';
 import { isStopping, mayGoOn, requestPhase } from './statuses.js';
 
 type StopRequests = Parameters<RequestEffects['stopRequests']>[0];
@@ -44,11 +43,9 @@ async function markedIn(
   deps: UbiOpsDependencies,
   { project, deployment, version: stated, origin }: StopRequests,
 ): Promise<readonly string[]> {
-  const version = stated ?? (await defaultOf(deps, { project, deployment }));
-  if (version === null) return [];
-  const place = { project, deployment, version };
-  const found = await findMarked(deps, { version: place, origin, sinceMs: await startOfRun(origin) });
-  return found.map(({ id }) => [project, deployment, version, id].join('/'));
+  const place = { project, deployment, version: stated };
+  const found = await findMarkedIn(deps, { ...place, origin, sinceMs: await startOfRun(origin) });
+  return found.map(({ version, requestId }) => [project, deployment, version, requestId].join('/'));
 }
 
 async function stopEach(
