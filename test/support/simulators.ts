@@ -37,8 +37,9 @@ afterAll(async () => {
 /** A simulator whose time stands nearly still, for a test that closes it. */
 export async function openSimulator({ yaml, files = {}, ...options }: WorldOptions): Promise<Simulator> {
   const started = { speed: still, ...options };
-  const key = JSON.stringify(started);
-  const earlier = idle.get(key)?.pop();
+  // What a simulator runs ends when it is closed, so it is.
+  const key = options.execute === true ? null : JSON.stringify(started);
+  const earlier = key === null ? undefined : idle.get(key)?.pop();
   const folder = earlier?.folder ?? (await mkdtemp(join(tmpdir(), 'simulator-test-')));
   await writeWorld(folder, { 'world.yaml': yaml, ...files });
   if (earlier !== undefined && (await beginsAnew(earlier.simulator, started.speed)))
@@ -69,10 +70,11 @@ async function beginsAnew({ url }: Simulator, speed: number): Promise<boolean> {
   return (await control('clock', { speed })) && (await control('reset', {}));
 }
 
-const pooled = (one: Pooled, key: string): Simulator => ({
+const pooled = (one: Pooled, key: string | null): Simulator => ({
   ...one.simulator,
   close: async () => {
-    if (one.simulator.ledger().some(({ fault }) => lateFaults.includes(fault))) return end(one);
+    const isLate = one.simulator.ledger().some(({ fault }) => lateFaults.includes(fault));
+    if (isLate || key === null) return end(one);
     idle.set(key, [...(idle.get(key) ?? []), one]);
   },
 });
