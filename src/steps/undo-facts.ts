@@ -13,6 +13,8 @@ export interface UndoFacts {
   readonly isNamed?: true;
   /** Whether what goes on beside the object ends by itself. */
   readonly endsByItself?: true;
+  /** Whether it has nothing to do with others of its kind. */
+  readonly isApart?: true;
   /** The same without starting again what served before. */
   readonly withoutRestoring?: (target: UndoTarget) => UndoTarget;
 }

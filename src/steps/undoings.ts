@@ -8,7 +8,7 @@ import type { MadeObject, UndoFacts } from './undo-facts.js';
 const undoings: Readonly<Record<string, UndoFacts>> = {
   ...dominoUndoings,
   ...ubiopsUndoings,
-  cancelChildRun: { object: 'run', namedBy: ['runId'] },
+  cancelChildRun: { object: 'run', namedBy: ['runId'], isApart: true },
 };
 
 const madeObjects: readonly MadeObject[] = [...dominoMade, ...ubiopsMade];
@@ -22,6 +22,9 @@ export function undoFactsOf({ target: { undo } }: UndoCall): UndoFacts {
 
 /** What a call is about. */
 export const kindOf = (call: UndoCall): RemoteReference['kind'] => undoFactsOf(call).object;
+
+/** Whether it has nothing to do with others of its kind, so that several are undone at once. */
+export const isApart = (call: UndoCall): boolean => undoFactsOf(call).isApart === true;
 
 /** What a step has made that is looked at by its id: the last such object that it refers to. */
 export function madeIn(references: readonly RemoteReference[]): Made | undefined {

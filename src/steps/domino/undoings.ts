@@ -11,7 +11,7 @@ const version = {
 
 /** One that is missing does not compile. */
 export const dominoUndoings: Readonly<Record<UndoTargetOf<DominoEffects>['undo'], UndoFacts>> = {
-  stopJobs: { object: 'job', namedBy: ['jobId'], isNamed: true },
+  stopJobs: { object: 'job', namedBy: ['jobId'], isNamed: true, isApart: true },
   cancelBuild: { object: 'revision', namedBy: ['revisionId'], idIn: 'revisionId', endsByItself: true },
   archiveEnvironment: { object: 'environment', namedBy: ['environmentId'] },
   stopModelApiVersion: version,

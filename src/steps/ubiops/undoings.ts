@@ -8,7 +8,7 @@ export const ubiopsUndoings: Readonly<Record<UndoTargetOf<UbiOpsEffects>['undo']
   cancelEnvironmentBuild: { object: 'build', namedBy: ['buildId', 'revisionId'], endsByItself: true },
   archiveUnusedEnvironment: { object: 'environment', namedBy: ['environment'], idIn: 'environment' },
   takeBackVersion: { object: 'deploymentVersion', namedBy: ['version', 'deployment'] },
-  stopRequests: { object: 'job', namedBy: ['jobId'], isNamed: true },
+  stopRequests: { object: 'job', namedBy: ['jobId'], isNamed: true, isApart: true },
 };
 
 /** What a creation is looked at again by, in this order. */

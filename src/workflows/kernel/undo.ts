@@ -4,7 +4,7 @@ import type { UndoCall } from '../../run/undoing/effect.js';
 import type { FailureCode } from '../../run/failures/errors.js';
 import type { Cleanup, Json, LeftBehind } from '../../run/steps.js';
 import { type CleanUpState, endingIn, keyOf, performUndo } from '../../run/undoing/undoing.js';
-import { besideOutput, untried } from '../../steps/undoings.js';
+import { besideOutput, isApart, untried } from '../../steps/undoings.js';
 import type { Answered, UndoKind } from '../../steps/context.js';
 import { failureOf } from '../../steps/failures.js';
 import type { UndoLeg } from '../../run/legs.js';
@@ -231,6 +231,9 @@ interface Leftovers {
   readonly give: (calls: readonly UndoCall[]) => Promise<boolean>;
 }
 
+/** Of an `each` over hundreds, so that the requests of each come soon enough. */
+const mostAtOnce = 50;
+
 async function performAll(
   effectsOf: (step: string) => object,
   chosen: readonly Entry[],
@@ -238,17 +241,44 @@ async function performAll(
 ): Promise<Cleanup> {
   let [undone, leftBehind]: [Cleanup['undone'], Cleanup['leftBehind']] = [[], []];
   const goesOn = new Map(rest);
-  for (const { call } of once(chosen)) {
-    const outcome = await perform(effectsOf(call.origin.step), call);
-    undone = [...undone, ...outcome.undone];
-    leftBehind = [...leftBehind, ...outcome.leftBehind];
-    const isOpen = outcome.leftBehind.some(({ lasting }) => lasting !== true);
-    goesOn.delete(keyOf(call));
-    if (isOpen) goesOn.set(keyOf(call), { ...call, asked: endingIn(outcome.leftBehind) });
-    else if (call.doubt !== undefined) goesOn.set(keyOf(call), { ...call, told: outcome.undone });
+  for (const group of groupsOf(once(chosen))) {
+    const outcomes = await Promise.all(
+      group.map(async ({ call }) => ({ call, outcome: await perform(effectsOf(call.origin.step), call) })),
+    );
+    for (const { call, outcome } of outcomes) {
+      undone = [...undone, ...outcome.undone];
+      leftBehind = [...leftBehind, ...outcome.leftBehind];
+      const isOpen = outcome.leftBehind.some(({ lasting }) => lasting !== true);
+      goesOn.delete(keyOf(call));
+      if (isOpen) goesOn.set(keyOf(call), { ...call, asked: endingIn(outcome.leftBehind) });
+      else if (call.doubt !== undefined) goesOn.set(keyOf(call), { ...call, told: outcome.undone });
+    }
   }
   const isGiven = goesOn.size > 0 && (await give([...goesOn.values()]));
   return { undone, leftBehind, ...(isGiven && { afterwards: 'going-on' }) };
+}
+
+/**
+ * One after the other, but for neighbours that have nothing to do with each other: none of twenty jobs goes on while another
+ * one stops. Runs of a version before have waited for each, as their histories say.
+ */
+// replay-tested: 2026-11-30
+function groupsOf(chosen: readonly Entry[]): readonly (readonly Entry[])[] {
+  const groups: Entry[][] = [];
+  for (const entry of chosen) {
+    const group = groups.at(-1);
+    const [first] = group ?? [];
+    const joins =
+      group !== undefined &&
+      group.length < mostAtOnce &&
+      isApart(entry.call) &&
+      first?.call.target.undo === entry.call.target.undo;
+    if (joins) group.push(entry);
+    else groups.push([entry]);
+  }
+  if (groups.every(({ length }) => length === 1)) return groups;
+  if (patched('stopped-side-by-side')) return groups;
+  else return chosen.map((entry) => [entry]);
 }
 
 /** Of what is said twice, the last word. */

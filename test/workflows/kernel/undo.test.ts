@@ -19,7 +19,10 @@ const callOf = (step: string, undo = 'stopJobs'): UndoCall => ({
 const job = (id: string) => ({ kind: 'job', id });
 const stopped = (id: string): Undone => ({ undone: [job(id)], leftBehind: [] });
 
-function open(answer: (undoing: Undoing) => Undone | Error = () => stopped('j'), before?: UndoLeg) {
+function open(
+  answer: (undoing: Undoing) => Undone | Error | Promise<Undone> = () => stopped('j'),
+  before?: UndoLeg,
+) {
   const inside = new Inside();
   /** The step of each undoing, and what else it is told. */
   const asked: (readonly [step: string, undo: string, told: Partial<Undoing>])[] = [];
@@ -65,6 +68,21 @@ describe('what a run undoes', () => {
     asked.length = 0;
     await perform(['running', 'lasting']);
     expect(asked.map(([step]) => step)).toEqual(['sweep', 'train', 'env']);
+  });
+
+  it('is asked to stop at once where it is apart; what others may need waits for that', async () => {
+    let stop: (undone: Undone) => void = () => undefined;
+    const stopping = new Promise<Undone>((resolve) => (stop = resolve));
+    const { inside, stack, asked, perform } = open(({ origin: { step } }) =>
+      step === 'first' ? stopping : stopped('j2'),
+    );
+    stack.add({ step: 'env', kind: 'lasting', call: callOf('env', 'archiveEnvironment') });
+    for (const step of ['last', 'first']) stack.add({ step, kind: 'running', call: callOf(step) });
+    await perform(['running', 'lasting']);
+    expect(asked.map(([step]) => step)).toEqual(['first', 'last']);
+    stop(stopped('j1'));
+    await inside.pass(0);
+    expect(asked.map(([step]) => step)).toEqual(['first', 'last', 'env']);
   });
 
   it('of one step alone, is that', async () => {
