@@ -9,7 +9,6 @@ import { measureEvents } from './events.js';
 import { measureHistory } from './history.js';
 import { measureServer } from './http.js';
 import { measureMemory } from './memory.js';
-import { measurePriorities } from './priorities.js';
 import { measureRetrain } from './retrain.js';
 import { measureSchedules } from './schedules.js';
 import { measureTrigger } from './trigger.js';
@@ -23,7 +22,6 @@ const figures = {
   direct: measureDirect,
   trigger: measureTrigger,
   memory: measureMemory,
-  priorities: measurePriorities,
   server: measureServer,
   schedules: measureSchedules,
   retrain: measureRetrain,
