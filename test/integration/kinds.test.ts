@@ -183,13 +183,15 @@ describe('a step that asks a service', () => {
   });
 
   it('is retried as it is where the service has not taken it', async () => {
-    answers = [{ status: 401 }];
+    answers = Array.from({ length: 1_000 }, () => ({ status: 401 })); // for longer than patience lasts
     const runId = await start(ask(post));
     const parked = await until(stage.client, runId, reached('ask', 'parked'));
     expect(stateOf(parked, 'ask')).toMatchObject({ failure: { code: 'SERVICE_UNUSABLE' } });
+    answers = [];
+    const before = asked.length;
     await stage.client.resolve(runId, { ...by, step: 'ask', action: 'retry' });
     expect((await end(runId)).status).toBe('succeeded');
-    expect(asked).toHaveLength(2);
+    expect(asked).toHaveLength(before + 1);
   });
 
   it('is sent by a replay where no attempt has begun it, and not where one may have sent it', async () => {
