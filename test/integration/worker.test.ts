@@ -58,7 +58,9 @@ describe('the worker', () => {
     const worker = await starting;
     expect(worker.log.join()).toContain('Temporal does not answer');
     expect(await health(worker.health, '/readyz')).toBe(200);
-    expect(await (await fetch(`http://${metrics}/metrics`)).text()).toContain('longhaul_');
+    await eventually(async () =>
+      (await (await fetch(`http://${metrics}/metrics`)).text()).includes('longhaul_'),
+    );
     await stage.killWorkers();
     await temporal.stop();
   }, 60_000);
