@@ -23,7 +23,7 @@ export function approvalsOf(
     if (deployment === undefined) {
       faults.add(
         [...step.path, 'uses'],
-        'an approval is for what is deployed: no step below it deploys anything',
+        'an approval is for a registered version that is deployed: no step of kind `deploy` is below it',
       );
       continue;
     }

@@ -282,7 +282,7 @@ describe('a fault in a pipeline document', () => {
     [
       'an approval of nothing',
       steps(`${train}  ok: { uses: approve }\n`),
-      ['9:15 an approval is for what is deployed: no step below it deploys anything'],
+      ['9:15 an approval is for a registered version that is deployed: no step of kind `deploy` is below it'],
     ],
     [
       'an output that may be missing at the end',
