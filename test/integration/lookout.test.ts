@@ -1,6 +1,7 @@
 /** Those who wait, and the lookout that looks for them. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
+import { wake } from '../../src/activities/effect/lookout/resting-activities.js';
 import { type Wait, awaitedSignalName, lookoutWorkflow } from '../../src/run/lookouts.js';
 import type { Run } from '../../src/run/steps.js';
 import { eventually } from '../support/eventually.js';
@@ -88,6 +89,22 @@ describe('a wait', () => {
     await succeeded(runIds);
     expect(Date.now() - beganMs).toBeLessThan(60_000);
     expect(created(stage.simulator, 'job')).toHaveLength(many);
+  });
+
+  it('is looked for further on where it was woken too early', async () => {
+    await stage.startWorker();
+    const runIds = await waitingRuns(1);
+    const [workflowId = ''] = runIds;
+    const awaiting = async () =>
+      (await client.workflow.getHandle(workflowId).describe()).raw.pendingActivities?.find(
+        ({ activityType }) => activityType?.name === 'awaitJob',
+      );
+    const id = (await awaiting())?.activityId ?? '';
+    const { runId } = await client.workflow.getHandle(workflowId).describe();
+    expect(await wake(client, { run: { workflowId, runId, activityId: id }, attempt: 1 })).toBe(true);
+    await eventually(async () => ((await awaiting())?.attempt ?? 0) >= 3);
+    await endJobs();
+    await succeeded(runIds);
   });
 
   it('outlives its lookout: what somebody has ended by hand is begun again', async () => {

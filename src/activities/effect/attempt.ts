@@ -5,6 +5,8 @@
  */
 import { Context, type Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import { tsToMs } from '@temporalio/common/lib/time.js';
+import { describedIfKnown } from '../../client/attempts.js';
 import { type FailureCode, isFailureCode } from '../../run/failures/errors.js';
 import type { RemoteReference } from '../../run/steps.js';
 import type { KnownRefusal } from '../../platform/gate.js';
@@ -128,7 +130,8 @@ export function attempted<I, O>(
     const { info } = context;
     const watch = startStopwatch();
     const waitedMs = waitedBefore(input);
-    const elapsedMs = (): number => waitedMs + elapsedMsOf(info, watch);
+    const beganMs = limits.resting === undefined ? undefined : await startOfTry(context);
+    const elapsedMs = (): number => waitedMs + elapsedMsOf(info, watch, beganMs);
     const scheduledMs = info.scheduledTimestampMs - waitedMs;
     const nowMs = (): number => scheduledMs + elapsedMs();
     const left = leftOf(info.heartbeatDetails);
@@ -174,7 +177,26 @@ export function attempted<I, O>(
 const elapsedMsOf = (
   { scheduledTimestampMs, currentAttemptScheduledTimestampMs }: Info,
   watch: Pick<Stopwatch, 'passedMs'>,
-): number => Math.max(0, currentAttemptScheduledTimestampMs - scheduledTimestampMs) + watch.passedMs();
+  beganMs = currentAttemptScheduledTimestampMs,
+): number => Math.max(0, beganMs - scheduledTimestampMs) + watch.passedMs();
+
+/**
+ * When a try of an await began, by Temporal’s clock. One that was woken from its rest is told the time at which it would have
+ * been tried without that, a day later; when it began, the description of its run says.
+ */
+async function startOfTry(context: Context): Promise<number> {
+  const { attempt, activityId, workflowExecution, currentAttemptScheduledTimestampMs: toldMs } = context.info;
+  if (attempt === 1 || workflowExecution === undefined) return toldMs;
+  const { workflowId, runId } = workflowExecution;
+  try {
+    const described = await describedIfKnown(context.client, workflowId, runId);
+    const own = described?.raw.pendingActivities?.find((one) => one.activityId === activityId);
+    if (own?.lastStartedTime) return tsToMs(own.lastStartedTime);
+  } catch {
+    // Without an answer, the clock of this machine says at least that a day has not passed.
+  }
+  return Math.min(toldMs, Date.now());
+}
 
 /** How long a wait was on that was cut off when its run went on in another leg. */
 const waitedBefore = (input: unknown): number =>

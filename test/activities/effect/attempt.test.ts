@@ -1,7 +1,9 @@
 /** One try of an activity, as a worker performs it: what it is told, what it leaves, and what it fails with. */
 import { describe, expect, it } from '@jest/globals';
 import { Context, type Info, asyncLocalStorage } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
 import { ApplicationFailure, noopMetricMeter } from '@temporalio/common';
+import { msNumberToTs } from '@temporalio/common/lib/time.js';
 import {
   type Attempt,
   type Attempting,
@@ -20,12 +22,21 @@ interface Given {
   readonly limits?: Limits<object>;
   readonly attempting?: Partial<Attempting>;
   readonly isCancelled?: boolean;
+  /** When the try began, as Temporal describes its run. */
+  readonly beganMs?: number;
 }
+
+/** Of all of a client, what is asked: the description of the run that waits. */
+const describing = (beganMs: number): Client => {
+  const pendingActivities = [{ activityId: 'train.2', lastStartedTime: msNumberToTs(beganMs) }];
+  const describe = () => Promise.resolve({ raw: { pendingActivities } });
+  return { workflow: { getHandle: () => ({ describe }) } } as unknown as Client;
+};
 
 /** Performs one; answers what came of it and its heartbeats. */
 async function perform(
   code: (attempt: Attempt) => unknown,
-  { info = {}, input = {}, limits = {}, attempting = {}, isCancelled = false }: Given = {},
+  { info = {}, input = {}, limits = {}, attempting = {}, isCancelled = false, beganMs }: Given = {},
 ) {
   const beats: unknown[] = [];
   const told = {
@@ -40,7 +51,7 @@ async function perform(
     never,
     signal,
     (beat) => beats.push(beat),
-    undefined,
+    beganMs === undefined ? undefined : describing(beganMs),
     console,
     noopMetricMeter,
     {},
@@ -78,6 +89,20 @@ describe('an attempt is told', () => {
     });
     expect(Math.floor(elapsedMs / 1_000)).toBe(3_600);
     expect(Math.floor((nowMs - scheduledMs) / 1_000)).toBe(0);
+  });
+
+  it('when it began as Temporal describes it, where it waits: one that was woken is told a time a day later', async () => {
+    const day = 86_400_000;
+    const woken = {
+      ...{ attempt: 2, activityId: 'train.2', currentAttemptScheduledTimestampMs: scheduledMs + day },
+      workflowExecution: { workflowId: 'train-and-deploy.k', runId: 'a1' },
+    };
+    const limits: Limits<object> = { resting: (_, failure) => Promise.resolve(failure) };
+    const elapsed = (given: Given) => told((attempt) => attempt.elapsedMs, { info: woken, limits, ...given });
+    expect(Math.floor((await elapsed({ beganMs: scheduledMs + 2_000 })) / 1_000)).toBe(2);
+    expect(await elapsed({ info: { ...woken, attempt: 1 }, beganMs: scheduledMs })).toBeGreaterThanOrEqual(
+      day,
+    );
   });
 
   it('no time below zero where the clock of the server was set back', async () => {

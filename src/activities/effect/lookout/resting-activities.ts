@@ -43,7 +43,10 @@ const scheduled = 1;
 /**
  * Has it tried again at once. Answers `false` where it has not come to rest yet: its try that handed it over is still open.
  */
-export async function wake(client: Client, { run, attempt }: Wait): Promise<boolean> {
+export async function wake(
+  client: Client,
+  { run, attempt }: Pick<Wait, 'run' | 'attempt'>,
+): Promise<boolean> {
   const { workflowId, runId, activityId: id } = run;
   const described = await describedIfKnown(client, workflowId, runId);
   const pending = described?.raw.pendingActivities?.find(({ activityId }) => activityId === id);

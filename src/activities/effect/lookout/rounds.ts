@@ -80,7 +80,7 @@ export class Rounds {
   /** Takes waits in. Those that others have looked for until a time are due at once all the same. */
   add(waits: readonly Wait[], lookedMs = 0): void {
     for (const wait of waits) {
-      const one = track(wait);
+      const one = track(wait, this.#options.nowMs());
       this.#plan(one);
       one.lookedMs = Math.max(one.lookedMs, lookedMs);
       this.#tracked.set(waitNameOf(wait), one);

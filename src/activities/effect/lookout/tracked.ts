@@ -16,11 +16,14 @@ export interface Tracked {
   isBusy: boolean;
 }
 
-/** One that was just handed over: the await itself has looked at it. */
-export const track = (wait: Wait): Tracked => ({
-  ...{ wait, status: null, lookedMs: wait.atMs, dueMs: wait.atMs },
-  ...{ isUnlisted: false, failures: 0, isBusy: false },
-});
+/** One that was just handed over: the await itself has looked at it, and not later than now, whatever it says. */
+export const track = (wait: Wait, nowMs: number): Tracked => {
+  const lookedMs = Math.min(wait.atMs, nowMs);
+  return {
+    ...{ wait, status: null, lookedMs, dueMs: lookedMs },
+    ...{ isUnlisted: false, failures: 0, isBusy: false },
+  };
+};
 
 /** A heartbeat is written to a database each time. */
 const mostKeys = 150;

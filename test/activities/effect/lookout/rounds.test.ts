@@ -95,6 +95,14 @@ describe('a list', () => {
     expect(rounds.size).toBe(2);
   });
 
+  it('is asked for one that says that it was looked at tomorrow', async () => {
+    const { rounds, platform, seen, after } = stageOf();
+    rounds.add([waitFor('a', { atMs: startMs + 86_400_000 })]);
+    platform.look = (id) => ({ jobId: id });
+    await after(2_000);
+    expect(seen.completed).toEqual([{ jobId: 'a' }]);
+  });
+
   it('ends nothing by itself: what it leaves out, or shows as ended, and is at work by its own word, goes on', async () => {
     const { rounds, platform, seen, after } = stageOf();
     rounds.add(['a', 'b', 'c'].map((id) => waitFor(id)));
