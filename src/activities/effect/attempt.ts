@@ -181,12 +181,13 @@ const elapsedMsOf = (
 ): number => Math.max(0, beganMs - scheduledTimestampMs) + watch.passedMs();
 
 /**
- * When a try of an await began, by Temporal’s clock. One that was woken from its rest is told the time at which it would have
- * been tried without that, a day later; when it began, the description of its run says.
+ * When a try of an await began, by Temporal’s clock. One that was woken from its rest may be told the time at which it would
+ * have been tried without that, a day later; when it began, the description of its run says.
  */
 async function startOfTry(context: Context): Promise<number> {
   const { attempt, activityId, workflowExecution, currentAttemptScheduledTimestampMs: toldMs } = context.info;
-  if (attempt === 1 || workflowExecution === undefined) return toldMs;
+  // Of a time that is over, also by a clock that is hours off, nobody need ask.
+  if (attempt === 1 || workflowExecution === undefined || toldMs <= Date.now()) return toldMs;
   const { workflowId, runId } = workflowExecution;
   try {
     const described = await describedIfKnown(context.client, workflowId, runId);
@@ -195,7 +196,7 @@ async function startOfTry(context: Context): Promise<number> {
   } catch {
     // Without an answer, the clock of this machine says at least that a day has not passed.
   }
-  return Math.min(toldMs, Date.now());
+  return Date.now();
 }
 
 /** How long a wait was on that was cut off when its run went on in another leg. */

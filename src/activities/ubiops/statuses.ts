@@ -33,9 +33,6 @@ interface Told {
 export const tagPhase = ({ status, built }: Told & { readonly status?: string | null | undefined }): Phase =>
   status === 'running' && built === true ? 'succeeded' : buildPhase(status);
 
-/**
- * Whether what has a status that nobody knows is said to have ended, but has no status of an end: a tag that is built, or anything with the message of a
- * failure.
- */
+/** Whether something with a status that nobody knows is told to have ended: a tag that is built, or anything with the message of a failure. */
 export const hasUnclearEnd = ({ error_message: message, built }: Told): boolean =>
   built === true || (message != null && message !== '');

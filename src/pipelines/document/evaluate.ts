@@ -186,7 +186,11 @@ const aroundOf = (
 });
 
 /** Whether an expression in it reads a step. One that only has the word in it is taken to do so too. */
-const readsSteps = (value: Json): boolean => /\$\{\{[^]*\bsteps\b/.test(JSON.stringify(value));
+function readsSteps(value: Json): boolean {
+  const text = JSON.stringify(value);
+  const from = text.indexOf('${{');
+  return from !== -1 && /\bsteps\b/.test(text.slice(from));
+}
 
 /** The arguments of a step; each that an expression came to fits its schema. */
 function valuesOf(
