@@ -24,8 +24,16 @@ export interface RequestStepSpec extends Omit<RequestSpec, 'version' | 'isDefaul
   readonly version?: string | undefined;
 }
 
-/** What is said of the output of a request, also of one that trains. */
+/** What is said of a request and its output, also of one that trains. */
 export const requestFacts = {
+  madeFrom: <S extends RequestWaiting & Given>({
+    logLines: _lines,
+    metrics: _metrics,
+    resultBytes: _bytes,
+    within: _within,
+    given: _given,
+    ...spec
+  }: S) => spec,
   holds: { jobId: 'an id', metrics: 'an object of numbers' },
   mayHold: {
     artifact: 'a text or null',
@@ -43,14 +51,6 @@ export const request = defineUbiOpsStep<RequestStepSpec, RequestOutput>({
   ...requestFacts,
   kind: 'ubiops.request',
   looksUp: true,
-  madeFrom: ({
-    logLines: _lines,
-    metrics: _metrics,
-    resultBytes: _bytes,
-    within: _within,
-    given: _given,
-    ...spec
-  }) => spec,
   running: ({ project, deployment, version }) => ({ undo: 'stopRequests', project, deployment, version }),
   leaves: {
     twin: ({ jobId: id, project, deployment, version }) => ({

@@ -37,14 +37,6 @@ export const trainingRun = defineUbiOpsStep<TrainingRunSpec, RequestOutput>({
   ...requestFacts,
   kind: 'ubiops.training-run',
   looksUp: true,
-  madeFrom: ({
-    logLines: _lines,
-    metrics: _metrics,
-    resultBytes: _bytes,
-    within: _within,
-    given: _given,
-    ...spec
-  }) => spec,
   running: ({ project, experiment: version }) => ({ undo: 'stopRequests', project, deployment, version }),
   leaves: {
     twin: ({ jobId: id, project, version }) => ({
