@@ -1,5 +1,6 @@
 /** Tries of an activity, as a worker performs them. */
 import { Context, type Info, asyncLocalStorage } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
 import { ApplicationFailure, noopMetricMeter } from '@temporalio/common';
 
 interface Try {
@@ -7,11 +8,12 @@ interface Try {
   readonly details: unknown;
   readonly heartbeat: (details: unknown) => void;
   readonly isCancelled?: boolean;
+  readonly client?: Client;
 }
 
 /** One try as a worker performs it; one that is killed reports nothing. */
 export async function inContext<T>(
-  { number, details, heartbeat, isCancelled }: Try,
+  { number, details, heartbeat, isCancelled, client }: Try,
   perform: () => Promise<T>,
 ): Promise<{ readonly made: T } | { readonly isKilled: boolean; readonly isFinal: boolean }> {
   const info = {
@@ -24,7 +26,7 @@ export async function inContext<T>(
   } as Info; // of all of it, what `attempted` reads
   const signal = isCancelled === true ? AbortSignal.abort() : new AbortController().signal;
   const never = new Promise<never>(() => undefined);
-  const context = new Context(info, never, signal, heartbeat, undefined, console, noopMetricMeter, {});
+  const context = new Context(info, never, signal, heartbeat, client, console, noopMetricMeter, {});
   try {
     return { made: await asyncLocalStorage.run(context, perform) };
   } catch (error) {

@@ -4,25 +4,14 @@ import { documentIn } from '../support/documents.js';
 import { eventually } from '../support/eventually.js';
 import { created } from '../support/ledger.js';
 import { statuses, until } from '../support/stage.js';
-import { type UbiOpsStage, createUbiOpsStage } from '../support/ubiops.js';
+import { type UbiOpsStage, createUbiOpsStage, deployingEcho } from '../support/ubiops.js';
 
 const document = (data = 'hello') =>
   documentIn(`
 longhaul: pipeline/v1
 pipeline: serve
 connection: ubiops-dev
-steps:
-  deploy:
-    uses: deployment
-    with:
-      project: iris
-      deployment: echo
-      input: { text: string }
-      output: { text: string }
-      environment: python3-12
-      files: { deployment.py: 'class Deployment: pass' }
-      variables: { MODEL: iris }
-  ask:
+steps:${deployingEcho('iris')}  ask:
     uses: request
     with: { project: iris, deployment: '\${{ steps.deploy }}', data: { text: ${data} }, marker: text }
 outputs: { said: '\${{ steps.ask.result.text }}' }

@@ -2,24 +2,17 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import type { Run } from '../../src/client.js';
-import { documentIn } from '../support/documents.js';
 import { eventually } from '../support/eventually.js';
 import { created, fromNowOn } from '../support/ledger.js';
 import { statuses, until } from '../support/stage.js';
-import { type UbiOpsStage, createUbiOpsStage } from '../support/ubiops.js';
+import {
+  type UbiOpsStage,
+  createUbiOpsStage,
+  deployingEcho,
+  settledRun,
+  startOnUbiOps,
+} from '../support/ubiops.js';
 
-const deploying = (model: string) => `
-  deploy:
-    uses: deployment
-    with:
-      project: iris
-      deployment: echo
-      input: { text: string }
-      output: { text: string }
-      environment: python3-12
-      files: { deployment.py: 'class Deployment: pass' }
-      variables: { MODEL: ${model} }
-`;
 const asking =
   '  ask: { uses: request, with: { project: iris, deployment: echo, data: { text: slow }, marker: text } }\n';
 
@@ -28,7 +21,7 @@ let ubiops: ReturnType<typeof fromNowOn>;
 beforeAll(async () => {
   stage = await createUbiOpsStage();
   await stage.startWorker();
-  await settled(await start('serve', deploying('first')));
+  await settled(await start('serve', deployingEcho('first')));
 });
 beforeEach(async () => {
   await fetch(new URL('/_simulator/faults', stage.ubiops.url), { method: 'DELETE' });
@@ -36,16 +29,8 @@ beforeEach(async () => {
 });
 afterAll(() => stage.close());
 
-const start = async (name: string, steps: string): Promise<string> => {
-  const text = `longhaul: pipeline/v1\npipeline: ${name}\nconnection: ubiops-dev\nsteps:\n${steps}`;
-  return (await stage.client.startPipeline(documentIn(text), {})).runId;
-};
-/** The run, when nothing of it goes on any more. */
-async function settled(runId: string): Promise<Run> {
-  await stage.client.wait(runId, { timeoutMs: 60_000 });
-  await eventually(async () => (await stage.client.get(runId)).cleanup?.afterwards !== 'going-on');
-  return stage.client.get(runId);
-}
+const start = (name: string, steps: string): Promise<string> => startOnUbiOps(stage, name, steps);
+const settled = (runId: string): Promise<Run> => settledRun(stage, runId);
 /** Ends the run so that it can say nothing any more. */
 async function terminate(runId: string): Promise<void> {
   const connection = await Connection.connect({ address: stage.temporalAddress });
@@ -67,7 +52,7 @@ it('a request without a version is found where it was sent, although another ver
   await stage.killWorkers();
   await terminate(runId);
   await stage.startWorker();
-  await settled(await start('serve', deploying('second')));
+  await settled(await start('serve', deployingEcho('second')));
   const again = await stage.client.replays.plan({ runId });
   await stage.client.replays.apply({ runId }, { plan: again.hash, by: 'ada', reason: 'cut off' });
   const run = await until(stage.client, runId, (one) => statuses(one)['ask'] === 'waiting');

@@ -1,11 +1,15 @@
 /** Replays of what has failed on UbiOps. */
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { Run } from '../../src/client.js';
-import { documentIn } from '../support/documents.js';
-import { eventually } from '../support/eventually.js';
 import { created, fromNowOn } from '../support/ledger.js';
 import { statuses } from '../support/stage.js';
-import { type UbiOpsStage, createUbiOpsStage } from '../support/ubiops.js';
+import {
+  type UbiOpsStage,
+  createUbiOpsStage,
+  deployingEcho,
+  settledRun,
+  startOnUbiOps,
+} from '../support/ubiops.js';
 
 let stage: UbiOpsStage;
 let ubiops: ReturnType<typeof fromNowOn>;
@@ -20,32 +24,11 @@ beforeEach(async () => {
 });
 afterAll(() => stage.close());
 
-const start = async (text: string, input: object = {}): Promise<string> =>
-  (await stage.client.startPipeline(documentIn(text), input)).runId;
-async function settled(runId: string): Promise<Run> {
-  await stage.client.wait(runId, { timeoutMs: 60_000 });
-  await eventually(async () => (await stage.client.get(runId)).cleanup?.afterwards !== 'going-on');
-  return stage.client.get(runId);
-}
+const settled = (runId: string): Promise<Run> => settledRun(stage, runId);
 it('a replay of a deployment that was refused half-way adopts what was made', async () => {
   const refused = { kind: 'status', status: 400, body: { error: 'no room' }, times: 1_000 };
   await stage.tellUbiOps('faults', { endpoint: 'deploymentRevisions.upload', ...refused });
-  const runId = await start(`
-longhaul: pipeline/v1
-pipeline: serve
-connection: ubiops-dev
-steps:
-  deploy:
-    uses: deployment
-    with:
-      project: iris
-      deployment: echo
-      input: { text: string }
-      output: { text: string }
-      environment: python3-12
-      files: { deployment.py: 'class Deployment: pass' }
-      variables: { MODEL: iris }
-`);
+  const runId = await startOnUbiOps(stage, 'serve', deployingEcho('iris'));
   expect(await settled(runId)).toMatchObject({ failure: { code: 'REQUEST_REJECTED' } });
   await fetch(new URL('/_simulator/faults', stage.ubiops.url), { method: 'DELETE' });
   const plan = await stage.client.replays.plan({ runId });

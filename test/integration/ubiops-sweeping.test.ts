@@ -1,31 +1,24 @@
 /** What a run may leave on UbiOps: requests whose answers are lost, refused or late, and those of steps that come last. */
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { Run } from '../../src/client.js';
-import { documentIn } from '../support/documents.js';
 import { eventually } from '../support/eventually.js';
 import { calls, created, fromNowOn } from '../support/ledger.js';
 import { statuses, until } from '../support/stage.js';
-import { type UbiOpsStage, createUbiOpsStage } from '../support/ubiops.js';
+import {
+  type UbiOpsStage,
+  createUbiOpsStage,
+  deployingEcho,
+  settledRun,
+  startOnUbiOps,
+} from '../support/ubiops.js';
 
-const deploying = (model: string) => `
-  deploy:
-    uses: deployment
-    with:
-      project: iris
-      deployment: echo
-      input: { text: string }
-      output: { text: string }
-      environment: python3-12
-      files: { deployment.py: 'class Deployment: pass' }
-      variables: { MODEL: ${model} }
-`;
 const asking = 'uses: request, with: { project: iris, deployment: echo, data: { text: slow }, marker: text }';
 
 let stage: UbiOpsStage;
 beforeAll(async () => {
   stage = await createUbiOpsStage();
   await stage.startWorker();
-  await stage.client.wait(await start('serve', deploying('iris')), { timeoutMs: 60_000 });
+  await stage.client.wait(await start('serve', deployingEcho('iris')), { timeoutMs: 60_000 });
 });
 afterAll(() => stage.close());
 const heal = () => fetch(new URL('/_simulator/faults', stage.ubiops.url), { method: 'DELETE' });
@@ -33,21 +26,8 @@ beforeEach(async () => {
   await heal();
 });
 
-const start = async (name: string, steps: string): Promise<string> => {
-  const document = `
-longhaul: pipeline/v1
-pipeline: ${name}
-connection: ubiops-dev
-steps:
-${steps}`;
-  return (await stage.client.startPipeline(documentIn(document), {})).runId;
-};
-/** The run, when nothing of it goes on any more. */
-async function settled(runId: string): Promise<Run> {
-  await stage.client.wait(runId, { timeoutMs: 60_000 });
-  await eventually(async () => (await stage.client.get(runId)).cleanup?.afterwards !== 'going-on');
-  return stage.client.get(runId);
-}
+const start = (name: string, steps: string): Promise<string> => startOnUbiOps(stage, name, steps);
+const settled = (runId: string): Promise<Run> => settledRun(stage, runId);
 const listed = async (path: string): Promise<readonly Record<string, unknown>[]> => {
   const url = new URL(`/v2.1/projects/iris/deployments/echo/versions${path}`, stage.ubiops.url);
   const answer = await fetch(url, { headers: { authorization: `Token ${stage.ubiops.apiKey}` } });
@@ -99,7 +79,7 @@ it('a request is cancelled with its run although that is refused at first', asyn
 it('a version that is made only after its run was cancelled is deleted', async () => {
   await stage.tellUbiOps('faults', { endpoint: 'versions.create', kind: 'late-commit', ms: 3_000 });
   const ubiops = fromNowOn(stage.ubiops);
-  const runId = await start('late', deploying('other'));
+  const runId = await start('late', deployingEcho('other'));
   await eventually(() => calls(ubiops, 'versions.create') > 0);
   await stage.client.cancel(runId, { reason: 'wrong model' });
   const { status, cleanup } = await settled(runId);

@@ -1,5 +1,8 @@
 /** A stage with a simulated UbiOps beside Domino, by the connection `ubiops-dev`. */
+import type { Run } from '../../src/client.js';
 import { type Simulator, type SimulatorOptions, createSimulator } from '../../src/simulator/index.js';
+import { documentIn } from './documents.js';
+import { eventually } from './eventually.js';
 import { type Stage, createStage } from './stage.js';
 
 export interface UbiOpsStage extends Stage {
@@ -55,4 +58,35 @@ export async function createUbiOpsStage(
       await ubiops.close();
     },
   };
+}
+
+/** A step of a document that deploys `echo`; another model makes another version. */
+export const deployingEcho = (model: string): string => `
+  deploy:
+    uses: deployment
+    with:
+      project: iris
+      deployment: echo
+      input: { text: string }
+      output: { text: string }
+      environment: python3-12
+      files: { deployment.py: 'class Deployment: pass' }
+      variables: { MODEL: ${model} }
+`;
+
+/** Starts a document of these steps. */
+export const startOnUbiOps = async (
+  { client }: UbiOpsStage,
+  name: string,
+  steps: string,
+): Promise<string> => {
+  const text = `longhaul: pipeline/v1\npipeline: ${name}\nconnection: ubiops-dev\nsteps:\n${steps}`;
+  return (await client.startPipeline(documentIn(text), {})).runId;
+};
+
+/** The run, when nothing of it goes on any more. */
+export async function settledRun({ client }: UbiOpsStage, runId: string): Promise<Run> {
+  await client.wait(runId, { timeoutMs: 60_000 });
+  await eventually(async () => (await client.get(runId)).cleanup?.afterwards !== 'going-on');
+  return client.get(runId);
 }

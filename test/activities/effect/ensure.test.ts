@@ -1,7 +1,9 @@
 /** The state machine of a creation, over every order of what may become of its tries. */
 import { describe, expect, it } from '@jest/globals';
+import type { Client } from '@temporalio/client';
 import fc from 'fast-check';
 import { creating, ensure } from '../../../src/activities/effect/ensure.js';
+import { sendOnce } from '../../../src/activities/effect/once.js';
 import type { Doubt, Effect } from '../../../src/run/undoing/effects.js';
 import { PlatformError } from '../../../src/platform/errors.js';
 import { inContext } from '../in-context.js';
@@ -213,5 +215,34 @@ describe('a creation', () => {
       lookings: [],
     });
     expect({ made, sends }).toEqual({ made: null, sends: 2 });
+  });
+});
+
+describe('after Temporal was restored', () => {
+  const restoredAt = '2026-11-30T04:00:00Z';
+  /** How often a run that has started then sends what is sent once and cannot be looked for. */
+  const sendsOf = async (startedAt: string): Promise<number> => {
+    let sends = 0;
+    const send = (): Promise<Made> => {
+      sends += 1;
+      return Promise.resolve({ id: 1 });
+    };
+    const describe = () => Promise.resolve({ startTime: new Date(startedAt) });
+    const client = { workflow: { getHandle: () => ({ describe }) } } as unknown as Client; // of all of it, what is asked
+    const activity = creating(
+      { waits: { settleMs: 1, patienceMs: 600_000 }, restoredAt },
+      (_: typeof fresh, attempt) => sendOnce(attempt, 'the request', send),
+    );
+    const beat = () => undefined;
+    const outcome = await inContext({ number: 1, details: null, heartbeat: beat, client }, () =>
+      activity(fresh),
+    );
+    expect(sends === 0).toBe('isFinal' in outcome && outcome.isFinal);
+    return sends;
+  };
+
+  it('what is sent once is not sent by a run of before, which may have sent it after the backup', async () => {
+    expect(await sendsOf('2026-11-30T03:59:59Z')).toBe(0);
+    expect(await sendsOf('2026-11-30T04:00:01Z')).toBe(1);
   });
 });
