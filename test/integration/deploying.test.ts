@@ -18,7 +18,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Another installation, whose `train-and-deploy` waits for no build: runs that waited for one cannot be its. */
+/** Another installation, whose `train-and-deploy` adds no revision: runs that added one cannot be its. */
 function installNext(): { readonly mainFile: string; readonly bundle: string } {
   cpSync(join(root, 'dist'), join(folder, 'dist'), { recursive: true });
   cpSync(join(root, 'package.json'), join(folder, 'package.json'));
@@ -26,8 +26,8 @@ function installNext(): { readonly mainFile: string; readonly bundle: string } {
   const bundle = join(folder, 'dist/workflow-bundle.js');
   const code = readFileSync(bundle, 'utf8');
   const changed = code.replace(
-    'function buildOf(made, added) {',
-    'function buildOf(made, added) { return null;',
+    'spec && made ? { environment: made, dockerfile: spec.dockerfile } : null',
+    'null',
   );
   expect(changed).not.toBe(code);
   writeFileSync(bundle, changed);
@@ -78,26 +78,29 @@ describe('changed workflow code under a running pipeline', () => {
     const next = installNext();
     const query = `ExecutionStatus = 'Running' AND LonghaulPipeline IS NOT NULL`;
     const check = await longhaul('history', 'check', '--query', query, '--bundle', next.bundle);
-    expect([check.exitCode, check.stdout]).toEqual([5, expect.stringContaining('step "build", awaitBuild')]);
+    expect([check.exitCode, check.stdout]).toEqual([
+      5,
+      expect.stringContaining('step "revision", ensureRevision'),
+    ]);
 
     const second = await stage.startWorker(['--roles', 'pipelines', '--versioned'], {}, next.mainFile);
     const two = buildIdIn(second.log);
     expect(two).not.toBe(one);
     await logged(second.log, `longhaul deployment set-current ${two}`);
-    await longhaul('deployment', 'set-current', two, '--reason', 'waits for no build');
+    await longhaul('deployment', 'set-current', two, '--reason', 'adds no revision');
     await untilVersions(one, { status: 'draining', openRuns: 1 });
     expect(await versions()).toContainEqual(expect.objectContaining({ buildId: two, status: 'current' }));
 
     const started = await start('new', 'python train.py');
     const ended = await stage.client.wait(started, { timeoutMs: 90_000 });
-    expect([ended.status, statuses(ended)['build'], ended.codeVersion]).toEqual([
+    expect([ended.status, statuses(ended)['revision'], ended.codeVersion]).toEqual([
       'succeeded',
       'skipped',
       two,
     ]);
     await stage.control('clock', { advanceSeconds: 86_400 });
     const drained = await stage.client.wait(waiting, { timeoutMs: 90_000 });
-    expect([drained.status, statuses(drained)['build'], drained.codeVersion]).toEqual([
+    expect([drained.status, statuses(drained)['revision'], drained.codeVersion]).toEqual([
       'succeeded',
       'succeeded',
       one,
