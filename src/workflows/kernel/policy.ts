@@ -87,11 +87,13 @@ export const policies = {
 
   /**
    * A lookout looks for many, for some minutes. The heartbeat says within seconds that its worker died, and another one goes
-   * on; that it ends by itself, it says. Without a priority: by it the requests of a connection take turns, and looks come last.
+   * on; that it ends by itself, it says. Each heartbeat, and each timer of one, is written to the database, all day: hence its
+   * timeout is a little longer than that of effects. Without a priority: by it the requests of a connection take turns, and
+   * looks come last.
    */
   lookout: {
     startToCloseTimeout: '1 hour',
-    heartbeatTimeout: '10 seconds',
+    heartbeatTimeout: '12 seconds',
     retry,
   },
 
