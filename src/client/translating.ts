@@ -17,7 +17,7 @@ export const attributesMissing =
 export const unreachable = (address: string, cause: unknown): LonghaulError =>
   new LonghaulError(
     'TEMPORAL_UNREACHABLE',
-    `Temporal does not answer at ${address} (TEMPORAL_ADDRESS). On your own machine, \`longhaul dev\` starts it`,
+    `Temporal does not answer at ${address} (TEMPORAL_ADDRESS)`,
     { cause },
   );
 

@@ -9,7 +9,7 @@ export function workersFinding(
   subject: string,
   pollers: readonly Poller[],
   start: string,
-): SetUpFinding & { readonly cure?: string } {
+): SetUpFinding {
   if (pollers.length === 0)
     return cured(subject, {
       line: 'no worker is there',
