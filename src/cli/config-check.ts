@@ -89,10 +89,7 @@ async function check(cli: Cli, offline: boolean): Promise<number> {
 }
 
 /** Writes them, a line each; what to do stands below where it is told apart. */
-export function writeFindings(
-  { format, terminal }: Cli,
-  findings: readonly SetUpFinding[],
-): void {
+export function writeFindings({ format, terminal }: Cli, findings: readonly SetUpFinding[]): void {
   const rows = findings.map(({ subject, ok, line, cure }) => ({
     ...{ subject, ok, line },
     ...(cure !== undefined && { cure }),
@@ -168,7 +165,9 @@ export async function accessFindings({ access }: Config): Promise<SetUpFinding[]
           exitCodes.usage,
         ),
       ];
-    return [found('access', `${counted(valid.length, 'valid key')}, ${counted(tokens.length, 'issuer')} of tokens`)];
+    return [
+      found('access', `${counted(valid.length, 'valid key')}, ${counted(tokens.length, 'issuer')} of tokens`),
+    ];
   } catch (error) {
     return [fault('access', errorMessage(error), exitCodes.usage)];
   }
@@ -193,7 +192,9 @@ export function encryptionFindings(config: Config): SetUpFinding[] {
   try {
     const [first, ...others] = readPayloadKeys(config);
     if (first === undefined) return [];
-    return [found('encryption', `${first.id} encrypts payloads; ${counted(others.length, 'more key')} can decrypt`)];
+    return [
+      found('encryption', `${first.id} encrypts payloads; ${counted(others.length, 'more key')} can decrypt`),
+    ];
   } catch (error) {
     const code = error instanceof LonghaulError ? exitCodeOf(error.code) : exitCodes.error;
     return [fault('encryption', errorMessage(error), code)];

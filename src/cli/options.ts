@@ -37,8 +37,7 @@ export const isPort = (text: string): boolean => /^\d{1,5}$/.test(text) && Numbe
 
 /** A TCP port; 0 takes a free one. */
 export function port(text: string): number {
-  if (!isPort(text))
-    throw new InvalidArgumentError('Write a port from 0 to 65535; 0 takes a free one.');
+  if (!isPort(text)) throw new InvalidArgumentError('Write a port from 0 to 65535; 0 takes a free one.');
   return Number(text);
 }
 

@@ -7,7 +7,10 @@ export function wordsOf(line: string): string[][] {
   for (const [token] of line.matchAll(/(?:'[^']*'|"[^"]*"|[^\s'"|;&<>])+|\|\||&&|[|;&]|[<>]/g)) {
     if (token.startsWith('#')) break;
     if (/^(?:[|;&]+|[<>])$/.test(token)) commands.push(token === '<' || token === '>' ? ['redirected'] : []);
-    else commands.at(-1)?.push(token.replaceAll(/'([^']*)'|"([^"]*)"/g, (_whole, one = '', two = '') => `${one}${two}`));
+    else
+      commands
+        .at(-1)
+        ?.push(token.replaceAll(/'([^']*)'|"([^"]*)"/g, (_whole, one = '', two = '') => `${one}${two}`));
   }
   return commands;
 }
@@ -21,13 +24,16 @@ const answer = /^longhaul(?: [a-z-]+)+:/;
 /** Of every command in a text that is one of ours: its words after `longhaul`. */
 export function ownCommandsIn(text: string): string[][] {
   const lines = text.replaceAll(/\\\n\s*/g, ' ').split('\n');
-  return lines.filter((line) => !answer.test(line)).flatMap((line) =>
-    wordsOf(line).flatMap((words) => {
-      const at = words.indexOf('longhaul');
-      if (at === -1) return [];
-      const before = words.slice(0, at);
-      const isOurs = before.every((word) => leading.test(word)) || /^(?:docker compose|kubectl) /.test(before.join(' '));
-      return isOurs ? [words.slice(at + 1)] : [];
-    }),
-  );
+  return lines
+    .filter((line) => !answer.test(line))
+    .flatMap((line) =>
+      wordsOf(line).flatMap((words) => {
+        const at = words.indexOf('longhaul');
+        if (at === -1) return [];
+        const before = words.slice(0, at);
+        const isOurs =
+          before.every((word) => leading.test(word)) || /^(?:docker compose|kubectl) /.test(before.join(' '));
+        return isOurs ? [words.slice(at + 1)] : [];
+      }),
+    );
 }

@@ -27,10 +27,14 @@ async function mistakeInPart(words: readonly string[]): Promise<string | null> {
   let command = await createProgram(words, { saysMistakes: false });
   for (const word of words) {
     const next = command.commands.find((one) => one.name() === word);
-    if (next === undefined && command.commands.length > 0 && /^[a-z]/.test(word)) return `no command "${word}"`;
+    if (next === undefined && command.commands.length > 0 && /^[a-z]/.test(word))
+      return `no command "${word}"`;
     command = next ?? command;
   }
-  const known = ['--help', ...chainOf(command).flatMap(({ options }) => options.flatMap(({ long, short }) => [long, short]))];
+  const known = [
+    '--help',
+    ...chainOf(command).flatMap(({ options }) => options.flatMap(({ long, short }) => [long, short])),
+  ];
   const unknown = words.filter((word) => /^--?[a-z]/.test(word) && !known.includes(word));
   return unknown.length > 0 ? `no option ${unknown.join(', ')}` : null;
 }
@@ -38,7 +42,8 @@ async function mistakeInPart(words: readonly string[]): Promise<string | null> {
 const chainOf = (command: Command): Command[] =>
   command.parent === null ? [command] : [command, ...chainOf(command.parent)];
 
-const isPart = (words: readonly string[]): boolean => words.some((word) => word.includes('…') && !word.includes(' '));
+const isPart = (words: readonly string[]): boolean =>
+  words.some((word) => word.includes('…') && !word.includes(' '));
 
 async function mistakesIn(text: string, mistake: (words: readonly string[]) => Promise<string | null>) {
   const found: string[] = [];
@@ -69,6 +74,8 @@ describe('help', () => {
       command.configureOutput({ writeOut: (text) => void parts.push(text) }).outputHelp();
       return /^Examples?:\n(.*?)(?:\n\n|$(?![^]))/ms.exec(parts.join(''))?.[1] ?? '';
     });
-    expect(await mistakesIn(written.join('\n').replaceAll(/ {2,}(?=[a-z])[^\n]*$/gm, ''), mistakeIn)).toEqual([]);
+    expect(await mistakesIn(written.join('\n').replaceAll(/ {2,}(?=[a-z])[^\n]*$/gm, ''), mistakeIn)).toEqual(
+      [],
+    );
   });
 });

@@ -56,7 +56,9 @@ const variables = new Set([
 ]);
 
 /** Commands of npm and of the repository, from package.json. */
-const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: Readonly<Record<string, string>> };
+const { scripts } = JSON.parse(read('package.json')) as {
+  readonly scripts: Readonly<Record<string, string>>;
+};
 const metrics = new Set(Object.keys({ ...workerMetrics, ...serverMetrics }));
 
 const { paths } = JSON.parse(read('docs/reference/openapi.json')) as {
@@ -77,7 +79,9 @@ const isRoute = (method: string, path: string): boolean =>
 describe.each(pages)('$name', (page) => {
   it('links to what is there', () => {
     const links = [...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
-    expect(links.filter((link) => !/^[a-z]+:/.test(link)).flatMap((link) => faultsOf(link, page))).toEqual([]);
+    expect(links.filter((link) => !/^[a-z]+:/.test(link)).flatMap((link) => faultsOf(link, page))).toEqual(
+      [],
+    );
   });
 
   it('names files that are there', () => {

@@ -45,7 +45,9 @@ describe('an encrypted payload', () => {
     expect(() => createCipher([old], 'default').decrypt({ ...encrypted, data: data.subarray(0, 5) })).toThrow(
       refusal,
     );
-    expect(() => createCipher([{ ...old, bytes: recent.bytes }], 'default').decrypt(encrypted)).toThrow(refusal);
+    expect(() => createCipher([{ ...old, bytes: recent.bytes }], 'default').decrypt(encrypted)).toThrow(
+      refusal,
+    );
     expect(() => createCipher([old], 'other').decrypt(encrypted)).toThrow(refusal);
   });
 });

@@ -256,7 +256,8 @@ export const requestFailures = {
   TEMPORAL_UNREACHABLE: {
     meaning: 'Temporal does not answer.',
     retry: 'backoff',
-    operator: 'Check TEMPORAL_ADDRESS and, if Temporal uses TLS, the TEMPORAL_TLS_… variables; on your own machine, `longhaul dev` starts it.',
+    operator:
+      'Check TEMPORAL_ADDRESS and, if Temporal uses TLS, the TEMPORAL_TLS_… variables; on your own machine, `longhaul dev` starts it.',
     exit: 'unavailable',
     status: 503,
   },

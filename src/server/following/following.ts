@@ -109,7 +109,13 @@ function addLogs(app: FastifyInstance, context: ServerContext): void {
           'Or an item of one: `train.1`; of a step that is done for each item, the logs of all. Left out, the last step that has a job.',
         ),
       follow: z.enum(['true', 'false']).default('false').describe('`true`: until the job has ended.'),
-      tail: z.coerce.number().int().min(1).max(10_000).optional().describe('Only this many lines from the end.'),
+      tail: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(10_000)
+        .optional()
+        .describe('Only this many lines from the end.'),
       timestamps: z
         .enum(['true', 'false'])
         .default('false')
