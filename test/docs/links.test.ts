@@ -45,7 +45,7 @@ const isChartValue = (key: string): boolean =>
   chartValues.includes(`\n${key.split('.')[0]}:`) && chartValues.includes(` ${key.split('.').at(-1)}:`);
 
 const variables = new Set([
-  ...rows.flatMap(({ env }) => env ?? []),
+  ...rows.map(({ env }) => env),
   ...[...read('.env.example').matchAll(/LONGHAUL_[A-Z]+/g)].map(([name]) => name),
   'LONGHAUL_CONFIG',
   'LONGHAUL_SIMULATOR_API_KEY',

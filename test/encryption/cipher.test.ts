@@ -32,7 +32,7 @@ describe('an encrypted payload', () => {
     expect(valueOf(rotated.decrypt(before))).toEqual({ command: 'python train.py' });
     const after = rotated.encrypt(plain);
     expect(() => createCipher([old], 'default').decrypt(after)).toThrow(
-      'a payload is encrypted with the key "2026-11", which encryption.keys does not have',
+      'a payload is encrypted with the key "2026-11", which is not among encryption.keys',
     );
   });
 
