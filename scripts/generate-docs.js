@@ -192,7 +192,7 @@ const pages = new Map([
       metricRows(serverMetrics),
     ),
   ],
-  ['pipelines.md', page('Pipelines', 'src/pipeline/pipelines.ts', ...steps)],
+  ['pipelines.md', page('Pipelines', 'src/pipelines/built-in.ts', ...steps)],
   ...inputs,
   ['pipeline.schema.json', `${JSON.stringify(editorSchema(), null, 2)}\n`],
   ['schedule.schema.json', `${JSON.stringify(scheduleSchema(), null, 2)}\n`],

@@ -369,7 +369,7 @@ async function connect(
           throw unreachable(address, cause);
         })
       : Connection.lazy(options);
-  return cipher ? encryptedConnection(connection, cipher) : connection;
+  return encryptedConnection(connection, cipher);
 }
 
 async function answers(client: Client, address: string): Promise<void> {

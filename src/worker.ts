@@ -95,13 +95,13 @@ export async function runWorker(config: Config, options: WorkerOptions): Promise
   const namespace = config.temporal.namespace ?? 'default';
   const cipher = createCipher(readPayloadKeys(config), namespace);
   const { connected, meters } = await connect(config, logger);
-  const connection = cipher ? encryptedConnection(connected, cipher) : connected;
+  const connection = encryptedConnection(connected, cipher);
   const following = new AbortController();
   try {
     await ensureSearchAttributes(connection, { namespace, address: addressOf(config) });
     const shared = {
       ...{ connection, namespace, identity: newIdentity(), meters, tracing, ...shutdownOf(config) },
-      ...(cipher && { dataConverter: { payloadCodecs: [codecOf(cipher)] } }),
+      dataConverter: { payloadCodecs: [codecOf(cipher)] },
     };
     const code = options.roles.includes('pipelines') ? await codeOf(config) : undefined;
     const client = new Client({ connection, namespace, ...(tracing && { interceptors: tracing.client }) });
@@ -218,7 +218,7 @@ interface Shared extends ReturnType<typeof shutdownOf> {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly identity: string;
-  readonly dataConverter?: { readonly payloadCodecs: PayloadCodec[] };
+  readonly dataConverter: { readonly payloadCodecs: PayloadCodec[] };
   readonly meters: Meters;
   readonly tracing: Tracing | null;
 }
@@ -250,7 +250,8 @@ const createPipelineWorker = (
     workflowBundle: { codePath },
     maxCachedWorkflows: worker.cachedRuns,
     sinks: runSinks(meters),
-    ...(worker.versioning === 'pinned' && { workerDeploymentOptions: pinnedTo(buildId) }),
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- nothing else names the code of an unversioned worker
+    ...(worker.versioning === 'pinned' ? { workerDeploymentOptions: pinnedTo(buildId) } : { buildId }),
   });
 
 /** Each with what this process knows of how long it asks to be sent nothing. */

@@ -13,7 +13,7 @@ import {
 } from '../config.js';
 import { readAuditKey } from '../config/audit-key.js';
 import { readPayloadKeys } from '../config/payload-keys.js';
-import { LonghaulError } from '../run/failures/errors.js';
+import { LonghaulError, failureKinds } from '../run/failures/errors.js';
 import { faultLinesOf } from '../run/documents/faulty-documents.js';
 import {
   type SearchAttributes,
@@ -23,6 +23,7 @@ import {
 } from '../run/search-attributes.js';
 import { type Cli, cliOf } from './cli.js';
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.js';
+import { counted } from './terminal/counted.js';
 import { harmless } from './terminal/paint.js';
 import { errorMessage } from './stop.js';
 
@@ -30,8 +31,9 @@ import { errorMessage } from './stop.js';
 export interface SetUpFinding {
   readonly subject: string;
   readonly ok: boolean;
-  /** What was found, or what is wrong and what to do. */
+  /** What was found, or what is wrong; and what to do, unless `cure` says it. */
   readonly line: string;
+  readonly cure?: string;
   readonly exitCode: ExitCode;
 }
 
@@ -41,8 +43,8 @@ Examples:
   longhaul config check --config /etc/longhaul.yaml -o json
   longhaul config check --offline                     before Temporal runs
 
-Exits 0 when all is well, 2 for a mistake in the configuration, 3 for a credential, 9 for Temporal or a platform
-that does not answer.`;
+Exits 0 when all is well; else by the first fault: 2 for a mistake in the configuration, 3 for a credential, 9 for
+Temporal or a platform that does not answer, 1 for anything else.`;
 
 /** Adds `config`. */
 export function addConfig(program: Command): void {
@@ -87,10 +89,7 @@ async function check(cli: Cli, offline: boolean): Promise<number> {
 }
 
 /** Writes them, a line each; what to do stands below where it is told apart. */
-export function writeFindings(
-  { format, terminal }: Cli,
-  findings: readonly (SetUpFinding & { readonly cure?: string })[],
-): void {
+export function writeFindings({ format, terminal }: Cli, findings: readonly SetUpFinding[]): void {
   const rows = findings.map(({ subject, ok, line, cure }) => ({
     ...{ subject, ok, line },
     ...(cure !== undefined && { cure }),
@@ -101,7 +100,8 @@ export function writeFindings(
   const width = Math.max(...rows.map(({ subject }) => subject.length));
   for (const { subject, ok, line, cure } of rows) {
     const glyph = ok ? terminal.paintResult('green', '✔') : terminal.paintResult('red', '✖');
-    terminal.result(`${glyph} ${subject.padEnd(width)}  ${harmless(line)}`);
+    const lines = line.split('\n').map((part) => harmless(part.trim()));
+    terminal.result(`${glyph} ${subject.padEnd(width)}  ${lines.join(`\n${' '.repeat(width + 4)}`)}`);
     if (cure !== undefined) terminal.result(`  → ${cure}`);
   }
 }
@@ -121,7 +121,14 @@ export const fault = (subject: string, line: string, exitCode: ExitCode): SetUpF
   exitCode,
 });
 
-const fileFinding = ({ file }: Config, names: readonly string[]): SetUpFinding =>
+/** An error with what to do, by the table of failures. */
+export function faultOf(subject: string, error: unknown): SetUpFinding {
+  const code = error instanceof LonghaulError ? error.code : 'INTERNAL';
+  return { ...fault(subject, errorMessage(error), exitCodeOf(code)), cure: failureKinds[code].operator };
+}
+
+/** Whether there is a file of settings, and what connections it has. */
+export const fileFinding = ({ file }: Config, names: readonly string[]): SetUpFinding =>
   names.length > 0
     ? found('configuration', `${file}: ${names.join(', ')}`)
     : fault(
@@ -158,7 +165,9 @@ export async function accessFindings({ access }: Config): Promise<SetUpFinding[]
           exitCodes.usage,
         ),
       ];
-    return [found('access', `${valid.length} valid keys, ${tokens.length} issuers of tokens`)];
+    return [
+      found('access', `${counted(valid.length, 'valid key')}, ${counted(tokens.length, 'issuer')} of tokens`),
+    ];
   } catch (error) {
     return [fault('access', errorMessage(error), exitCodes.usage)];
   }
@@ -179,11 +188,13 @@ function auditFinding(config: Config): SetUpFinding {
 }
 
 /** Nothing where nothing is encrypted. */
-function encryptionFindings(config: Config): SetUpFinding[] {
+export function encryptionFindings(config: Config): SetUpFinding[] {
   try {
     const [first, ...others] = readPayloadKeys(config);
     if (first === undefined) return [];
-    return [found('encryption', `${first.id} encrypts payloads; ${others.length} more keys decrypt`)];
+    return [
+      found('encryption', `${first.id} encrypts payloads; ${counted(others.length, 'more key')} can decrypt`),
+    ];
   } catch (error) {
     const code = error instanceof LonghaulError ? exitCodeOf(error.code) : exitCodes.error;
     return [fault('encryption', errorMessage(error), code)];
@@ -231,7 +242,7 @@ async function webhookFindings({ webhooks: { incoming, outgoing } }: Config): Pr
     }
   });
   if (faults.length > 0 || secrets.length === 0) return faults;
-  return [found('webhooks', `${secrets.length} secrets can be used`)];
+  return [found('webhooks', `${counted(secrets.length, 'secret')} can be used`)];
 }
 
 async function temporalFindings({ temporal }: Config): Promise<SetUpFinding[]> {
@@ -248,11 +259,12 @@ async function temporalFindings({ temporal }: Config): Promise<SetUpFinding[]> {
       attributesFinding(namespace, missingOf(customAttributes)),
     ];
   } catch (error) {
-    const reason = connection === undefined ? 'does not answer' : `refused: ${errorMessage(error)}`;
-    const advice =
-      'check TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE; on your own machine `longhaul dev` starts it';
+    const { translateRunError, unreachable } = await import('../client/translating.js');
     return [
-      fault('Temporal', `${address}, namespace ${namespace}: ${reason}; ${advice}`, exitCodes.unavailable),
+      faultOf(
+        'Temporal',
+        connection === undefined ? unreachable(address, error) : translateRunError(error, '', address),
+      ),
     ];
   } finally {
     await connection?.close();

@@ -32,12 +32,13 @@ export function positive(text: string): number {
   return number;
 }
 
+/** A number that a port can have. */
+export const isPort = (text: string): boolean => /^\d{1,5}$/.test(text) && Number(text) <= 65_535;
+
 /** A TCP port; 0 takes a free one. */
 export function port(text: string): number {
-  const number = Number(text);
-  if (!/^\d{1,5}$/.test(text) || number > 65_535)
-    throw new InvalidArgumentError('Write a port from 0 to 65535; 0 takes a free one.');
-  return number;
+  if (!isPort(text)) throw new InvalidArgumentError('Write a port from 0 to 65535; 0 takes a free one.');
+  return Number(text);
 }
 
 /** The name of somebody who acts: none that would pass for an id, or for a part of Longhaul. */

@@ -23,7 +23,7 @@ export function addWebhook(program: Command): void {
     .command('list')
     .description('List deliveries, newest first.')
     .addOption(new Option('--status <status>', 'only these').choices(['pending', 'delivered', 'failed']))
-    .option('--limit <n>', 'at most so many', count, 50)
+    .option('--limit <n>', 'at most this many', count, 50)
     .addHelpText('after', '\nExample:\n  longhaul webhook list --status failed -o ids')
     .action(async (flags: ListFlags, command: Command) => list(cliOf(command), flags));
   webhook

@@ -15,11 +15,9 @@ export const attributesMissing =
 
 /** That nobody answers at an address. */
 export const unreachable = (address: string, cause: unknown): LonghaulError =>
-  new LonghaulError(
-    'TEMPORAL_UNREACHABLE',
-    `Temporal does not answer at ${address} (TEMPORAL_ADDRESS). On your own machine, \`longhaul dev\` starts it`,
-    { cause },
-  );
+  new LonghaulError('TEMPORAL_UNREACHABLE', `Temporal does not answer at ${address} (TEMPORAL_ADDRESS)`, {
+    cause,
+  });
 
 /** That the Temporal that answers has no such namespace. */
 const namespaceUnknown = (namespace: string, address: string, cause: unknown): LonghaulError =>

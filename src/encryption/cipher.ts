@@ -38,14 +38,15 @@ export const isEncrypted = ({ metadata }: Payload): boolean => text(metadata?.['
 
 /**
  * A cipher of one namespace: what was encrypted for another one is refused. The first key encrypts, each decrypts what names
- * it, so a new key is added behind the others everywhere before it becomes the first one. Without keys there is none.
+ * it, so a new key is added behind the others everywhere before it becomes the first one. Without keys, nothing is encrypted,
+ * and what another process has encrypted is refused by the name of its key.
  */
-export function createCipher(all: readonly PayloadKey[], namespace: string): PayloadCipher | undefined {
+export function createCipher(all: readonly PayloadKey[], namespace: string): PayloadCipher {
   const [first] = all;
-  if (first === undefined) return undefined;
   const keys = new Map(all.map((key) => [key.id, key]));
   return {
-    encrypt: (payload) => (isEncrypted(payload) ? payload : sealed(payload, first, namespace)),
+    encrypt: (payload) =>
+      first === undefined || isEncrypted(payload) ? payload : sealed(payload, first, namespace),
     decrypt: (payload) => {
       if (!isEncrypted(payload)) return payload;
       const id = text(payload.metadata?.[keyIdField]);
@@ -53,7 +54,7 @@ export function createCipher(all: readonly PayloadKey[], namespace: string): Pay
       if (key !== undefined) return opened(payload, key, namespace);
       throw new LonghaulError(
         'PAYLOAD_UNREADABLE',
-        `a payload is encrypted with the key ${JSON.stringify(id.slice(0, 100))}, which encryption.keys does not have: add it behind the others`,
+        `a payload is encrypted with the key ${JSON.stringify(id.slice(0, 100))}, which is not among encryption.keys: add it there`,
       );
     },
   };

@@ -120,6 +120,19 @@ class ClientInterceptor extends OpenTelemetryWorkflowClientInterceptor {
   ): Promise<string> {
     return next(input);
   }
+
+  // One who waits for a run asks again and again: no part of what the request does.
+  override query(
+    ...[input, next]: Parameters<OpenTelemetryWorkflowClientInterceptor['query']>
+  ): Promise<unknown> {
+    return next(input);
+  }
+
+  override describe(
+    ...[input, next]: Parameters<OpenTelemetryWorkflowClientInterceptor['describe']>
+  ): ReturnType<typeof next> {
+    return next(input);
+  }
 }
 
 /** A trace begins with a request or a command. What asks by itself, such as one who follows a run, begins none. */

@@ -54,7 +54,7 @@ export function addDecodingRoute(app: FastifyInstance, { config }: ServerContext
     },
     answer: ({ principal, body: { payloads } }) => {
       requireRole(principal, 'admin', 'decrypting payloads', everything);
-      return { payloads: payloads.map((payload) => (cipher ? decoded(payload, cipher) : payload)) };
+      return { payloads: payloads.map((payload) => decoded(payload, cipher)) };
     },
   });
 }

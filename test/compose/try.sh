@@ -74,6 +74,7 @@ done
 say 'longhaul works in the container'
 docker compose exec -T server longhaul key list
 docker compose exec -T server longhaul config check
+follow doctor
 docker compose exec -T server longhaul audit --verify
 
 say 'a revoked key is refused within five seconds'

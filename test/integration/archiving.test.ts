@@ -139,6 +139,7 @@ describe('an archive', () => {
     expect(ids.stdout.split('\n').filter(Boolean).sort()).toEqual(runIds);
     const shown = await longhaul('run', 'archived', 'train-and-deploy.kept', '--from', archive);
     expect(shown.stdout).toContain('GATE_REFUSED');
+    expect(shown.stdout).not.toContain('pending');
     const none = await longhaul('run', 'archived', '--from', 's3://none/ml');
     expect(none.exitCode).toBe(2);
     expect(none.stderr).toContain('there is no bucket none');

@@ -230,7 +230,7 @@ describe('from the command line', () => {
     const none = await longhaul('run', 'list', '--pipeline', 'nihgtly');
     expect([none.exitCode, none.stderr]).toEqual([
       0,
-      'No run fits. There is no pipeline "nihgtly"; the pipelines are train-and-deploy, retrain, build-environment, nightly.\n',
+      'No run matches. There is no pipeline "nihgtly"; the pipelines are train-and-deploy, retrain, build-environment, nightly.\n',
     ]);
   });
 });

@@ -90,11 +90,16 @@ describe('with keys configured', () => {
     }
   });
 
-  it('a client with another key says which is missing', async () => {
-    const { runId } = await stage.client.start('train-and-deploy', input(), { key: 'unread' });
+  it.each([
+    ['with another key', [{ id: 'other', bytes: new Uint8Array(32) }]],
+    ['without keys', []],
+  ])('a client %s says which is missing', async (_which, payloadKeys) => {
+    const { runId } = await stage.client.start('train-and-deploy', input(), {
+      key: `unread-${payloadKeys.length}`,
+    });
     const other = await connectClient({
       temporal: { connectionOptions: { address: stage.temporalAddress }, namespace: stage.namespace },
-      payloadKeys: [{ id: 'other', bytes: new Uint8Array(32) }],
+      payloadKeys,
     });
     await expect(other.get(runId)).rejects.toMatchObject({
       code: 'PAYLOAD_UNREADABLE',

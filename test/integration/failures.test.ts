@@ -195,7 +195,11 @@ describe('longhaul failures', () => {
     expect(refused.exitCode).toBe(2);
     expect(refused.stderr).toContain('at "colour=red": write key=value');
     const none = await longhaul('failures', '--query', 'failure=GATE_REFUSED');
-    expect(none).toMatchObject({ exitCode: 0, stdout: '', stderr: 'No run fits (failure=GATE_REFUSED).\n' });
+    expect(none).toMatchObject({
+      exitCode: 0,
+      stdout: '',
+      stderr: 'No run matches (failure=GATE_REFUSED).\n',
+    });
   });
 });
 

@@ -178,6 +178,8 @@ describe('the trace', () => {
       'caller',
     ]);
     expect(new Set(spans().map(({ traceId }) => traceId))).toEqual(new Set([caller.trace]));
+    // Whoever waits for the run asks Temporal many times.
+    expect(spans().filter(({ name }) => /^(?:Describe|Query)Workflow/.test(name))).toEqual([]);
   });
 
   it('holds no secret, no query string and no text', () => {

@@ -139,7 +139,7 @@ describe('a caller that follows a run', () => {
     expect(found.length).toBeGreaterThan(0);
     expect(found[0]).toEqual({ at: expect.any(String), line: expect.any(String) });
     const none = await get('/v1/runs/train-and-deploy.logged/logs?step=deploy');
-    expect(await none.json()).toMatchObject({ status: 404, code: 'NOT_FOUND' });
+    expect(await none.json()).toMatchObject({ status: 404, code: 'LOG_NOT_FOUND' });
   });
 });
 

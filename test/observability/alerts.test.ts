@@ -3,7 +3,6 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { createProgram } from '../../src/cli/program.js';
 import { foreignMetrics, productMetrics, seriesOf } from '../../src/observability/metrics.js';
 
 const root = new URL('../../', import.meta.url).pathname;
@@ -131,21 +130,6 @@ describe('the runbook', () => {
     const entry = entries.get(alert);
     for (const part of ['**What it means.**', '**What to look at.**', '**What to do.**'])
       expect(entry).toContain(part);
-  });
-
-  it('names commands and options that there are', async () => {
-    const program = await createProgram();
-    const written = [...entries.values()].flatMap((entry) => [...entry.matchAll(/^longhaul (.+)$/gm)]);
-    expect(written.length).toBeGreaterThan(alerts.length);
-    for (const [line, words = ''] of written) {
-      let command = program;
-      for (const word of words.split(' '))
-        command = command.commands.find((one) => one.name() === word) ?? command;
-      expect([line, command.commands.length]).toEqual([line, 0]);
-      const options = [...words.matchAll(/(?<= )--[a-z-]+/g)].map(([option]) => option);
-      const known = command.options.map(({ long }) => long);
-      expect([line, options.filter((option) => !known.includes(option))]).toEqual([line, []]);
-    }
   });
 
   it('has no entry for an alert that is not there', () => {

@@ -131,7 +131,7 @@ async function recordOf(client: Client, { runId, exported, forkTo }: ReplayReque
   if ((await describedIfKnown(client, runId)) !== null)
     throw new LonghaulError(
       'REPLAY_REFUSED',
-      `Temporal knows the run ${runId}: replay it by its id, for the file may be older than its last attempt`,
+      `Temporal still knows the run ${runId}: replay it by its id alone, because an exported or archived attempt may be older than its last one`,
     );
   if (hasOwnKey(runId) && forkTo === undefined)
     throw new LonghaulError(

@@ -15,6 +15,7 @@ import { readAuditKey } from '../../config/audit-key.js';
 import { type Cli, cliOf } from '../cli.js';
 import { exitCodes } from '../exit-codes.js';
 import { count, durationMs, nonEmpty } from '../options.js';
+import { counted } from '../terminal/counted.js';
 import { harmless } from '../terminal/paint.js';
 import { usage } from '../stop.js';
 import { tableLines } from '../terminal/table.js';
@@ -61,8 +62,8 @@ export function addAudit(program: Command): void {
     .option('--object <id>', 'only of this run, key or delivery', nonEmpty)
     .addOption(new Option('--run <id>', 'the same as --object').argParser(nonEmpty).conflicts('object'))
     .option('--since <duration>', 'only within this time, such as 24h', durationMs)
-    .addOption(new Option('--outcome <outcome>', 'only what ended so').choices(auditOutcomes))
-    .option('--limit <n>', 'at most so many', count)
+    .addOption(new Option('--outcome <outcome>', 'only with this outcome').choices(auditOutcomes))
+    .option('--limit <n>', 'at most this many', count)
     .option('--verify', 'check that no line was changed, removed or put in')
     .option('--against <file>', 'with --verify: also that all is there that was at this checkpoint')
     .addOption(
@@ -106,7 +107,7 @@ async function show(
   }
   if (format === 'json') terminal.result(JSON.stringify(rows, null, 2));
   if (format !== 'text') return;
-  if (rows.length === 0) terminal.say('No entry fits.');
+  if (rows.length === 0) terminal.say('No entry matches.');
   for (const line of auditLines(rows)) terminal.result(line);
   if (rows.length === limit) terminal.say(`The newest ${limit}; --limit shows more.`);
 }
@@ -160,5 +161,5 @@ export const verificationLines = ({ files, lines, broken, truncated }: AuditVeri
   ...truncated.map((file) =>
     harmless(`${file}: the last line is cut off (a process died, or writes just now)`),
   ),
-  `${lines} lines in ${files} files: ${broken.length === 0 ? 'whole' : `${broken.length} broken`}`,
+  `${counted(lines, 'line')} in ${counted(files, 'file')}: ${broken.length === 0 ? 'whole' : `${broken.length} broken`}`,
 ];

@@ -91,7 +91,7 @@ async function create(cli: Cli, { expires, ...flags }: CreateFlags): Promise<voi
   );
   if (cli.format === 'text') {
     await cli.terminal.raw(key);
-    cli.terminal.say(`Key ${id} is a key of role ${flags.role}. It is not shown again.`);
+    cli.terminal.say(`Key ${id} has the role ${flags.role}. It is not shown again.`);
   } else cli.terminal.result(JSON.stringify({ ...summary, key }, null, cli.format === 'json' ? 2 : 0));
 }
 

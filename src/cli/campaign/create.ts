@@ -41,10 +41,10 @@ export function addCampaignCreate(campaign: Command): void {
     .option('--pace <pace>', 'starts on each connection, evenly spaced (default: 10/minute)', nonEmpty)
     .option(
       '--stop-when <rule>',
-      'start nothing more when so many did not succeed: failures>20% or failures>3 (default: failures>20%)',
+      'start nothing more when this many did not succeed: failures>20% or failures>3 (default: failures>20%)',
       nonEmpty,
     )
-    .option('--limit <n>', 'allow so many runs; a query that matches more is refused (default: 100)', count)
+    .option('--limit <n>', 'allow this many runs; a query that matches more is refused (default: 100)', count)
     .option('--start-within <duration>', 'how long the dry run waits to be started (default: 24h)', nonEmpty)
     .option('--yes', 'go on after the dry run without being told to')
     .addHelpText('after', examples)

@@ -38,7 +38,7 @@ export function addCampaignShow(campaign: Command): void {
   campaign
     .command('list')
     .description('List campaigns, newest first, with the counts of their last change of state.')
-    .option('--limit <n>', 'at most so many', count)
+    .option('--limit <n>', 'at most this many', count)
     .addHelpText('after', '\nExample:\n  longhaul campaign list --limit 5')
     .action(async ({ limit }: { limit?: number }, command: Command) => list(cliOf(command), limit));
   campaign

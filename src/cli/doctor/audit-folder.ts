@@ -11,7 +11,7 @@ import { errorMessage } from '../stop.js';
 import { cured } from './cured.js';
 
 /** The folder is made with the first change, so it may be missing. */
-export async function auditFinding(config: Config): Promise<SetUpFinding & { readonly cure?: string }> {
+export async function auditFinding(config: Config): Promise<SetUpFinding> {
   const directory = resolve(config.audit.directory);
   try {
     const isSealed = readAuditKey(config) !== undefined;
@@ -19,9 +19,10 @@ export async function auditFinding(config: Config): Promise<SetUpFinding & { rea
     return found('audit', `${directory} can be written, ${isSealed ? 'sealed by audit.key' : 'not sealed'}`);
   } catch (error) {
     const code = error instanceof LonghaulError ? error.code : 'AUDIT_UNAVAILABLE';
+    const isKey = code === 'CREDENTIALS_MISSING';
     return cured('audit', {
-      line: errorMessage(error),
-      cure: failureKinds[code].operator,
+      line: `${isKey ? 'audit.key: ' : ''}${errorMessage(error)}`,
+      cure: failureKinds.AUDIT_UNAVAILABLE.operator, // also where the key is what cannot be read
       exitCode: exitCodeOf(code),
     });
   }

@@ -8,8 +8,6 @@ import { packageVersion } from '../version.js';
 import { cured } from './cured.js';
 import { workersFinding } from './workers.js';
 
-type Examined = SetUpFinding & { readonly cure?: string };
-
 /** Signed events and tokens are refused by clocks that differ by minutes; what differs by seconds is on its way there. */
 const mostSkewMs = 5_000;
 
@@ -18,7 +16,7 @@ export async function connectionFindings(
   client: LonghaulClient,
   name: string,
   { canAsk }: { readonly canAsk: boolean },
-): Promise<{ readonly findings: Examined[]; readonly temporalAheadMs: number | null }> {
+): Promise<{ readonly findings: SetUpFinding[]; readonly temporalAheadMs: number | null }> {
   const pollers = await client.workers.of(name);
   const workers = workersFinding(name, pollers, `longhaul worker --connections ${name}`);
   if (pollers.length === 0 || !canAsk) return { findings: [workers], temporalAheadMs: null };
@@ -27,12 +25,12 @@ export async function connectionFindings(
   return { findings: [workers, probeFinding(name, probed), ...clock], temporalAheadMs };
 }
 
-function probeFinding(name: string, { probe }: Pick<Probed, 'probe'>): Examined {
+function probeFinding(name: string, { probe }: Pick<Probed, 'probe'>): SetUpFinding {
   const subject = `${name} credential`;
   if ('missing' in probe)
     return cured(subject, {
       line: probe.missing,
-      cure: `See that one is running: \`longhaul worker --connections ${name}\`.`,
+      cure: `See that one is running (\`longhaul worker --connections ${name}\`) and look at its log. A worker that has been killed is listed for two minutes.`,
       exitCode: exitCodes.unavailable,
     });
   const { ok, line, code, version, host } = probe.value;
@@ -44,7 +42,7 @@ function probeFinding(name: string, { probe }: Pick<Probed, 'probe'>): Examined 
 }
 
 /** Whether another clock agrees with the one of this machine; nothing where it is not known. */
-export function clockFinding(subject: string, aheadMs: number | null): Examined[] {
+export function clockFinding(subject: string, aheadMs: number | null): SetUpFinding[] {
   if (aheadMs === null) return [];
   const off = `${showDuration(Math.abs(aheadMs))} ${aheadMs < 0 ? 'behind' : 'ahead of'} this machine`;
   if (Math.abs(aheadMs) <= mostSkewMs) return [found(subject, 'agrees with this machine')];

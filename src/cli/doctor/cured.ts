@@ -6,4 +6,4 @@ import type { ExitCode } from '../exit-codes.js';
 export const cured = (
   subject: string,
   { line, cure, exitCode }: { readonly line: string; readonly cure: string; readonly exitCode: ExitCode },
-): SetUpFinding & { readonly cure: string } => ({ ...fault(subject, line, exitCode), cure });
+): SetUpFinding => ({ ...fault(subject, line, exitCode), cure });

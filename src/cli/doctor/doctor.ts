@@ -2,20 +2,20 @@
 import type { Command } from 'commander';
 import type { LonghaulClient } from '../../client.js';
 import type { Config } from '../../config.js';
-import { LonghaulError, failureKinds } from '../../run/failures/errors.js';
 import { type Cli, cliOf } from '../cli.js';
 import {
   type SetUpFinding,
   accessFindings,
   attributesFinding,
+  encryptionFindings,
+  faultOf,
+  fileFinding,
   found,
   writeFindings,
 } from '../config-check.js';
-import { exitCodeOf, exitCodes } from '../exit-codes.js';
-import { errorMessage } from '../stop.js';
+import { exitCodes } from '../exit-codes.js';
 import { auditFinding } from './audit-folder.js';
 import { clockFinding, connectionFindings } from './connections.js';
-import { cured } from './cured.js';
 import { workersFinding } from './workers.js';
 
 const examples = `
@@ -24,7 +24,8 @@ Examples:
   longhaul doctor -o json | jq '.[] | select(.ok | not)'
 
 Credentials are tried by a worker of each connection, where they are; this command needs none. Exits 0 when all is
-well, 9 for Temporal, a worker or a platform that is not there, 3 for a credential, 2 for a mistake in the configuration.`;
+well; else by the first fault: 9 for Temporal, a worker or a platform that is not there, 3 for a credential, 2 for a
+mistake in the configuration, 1 for anything else.`;
 
 /** Adds `doctor`. */
 export function addDoctor(program: Command): void {
@@ -32,7 +33,7 @@ export function addDoctor(program: Command): void {
     .command('doctor')
     .summary('find what is missing, and how to repair it')
     .description(
-      'Look at Temporal, its namespace and search attributes, the workers and credentials of each connection, clocks, keys and the audit folder. Changes nothing.',
+      'Look at the configuration, Temporal, its namespace and search attributes, the workers and credentials of each connection, clocks, keys and the audit folder. Changes nothing.',
     )
     .addHelpText('after', examples)
     .action(async (_flags: unknown, command: Command) => {
@@ -43,9 +44,7 @@ export function addDoctor(program: Command): void {
     });
 }
 
-type Examined = SetUpFinding & { readonly cure?: string };
-
-async function examine(cli: Cli): Promise<readonly Examined[]> {
+async function examine(cli: Cli): Promise<readonly SetUpFinding[]> {
   let config: Config;
   try {
     config = cli.config();
@@ -53,13 +52,15 @@ async function examine(cli: Cli): Promise<readonly Examined[]> {
     return [faultOf('configuration', error)];
   }
   const local = Promise.all([accessFindings(config), auditFinding(config)]);
-  const temporal = await temporalFindings(cli, config);
+  const encryption = encryptionFindings(config);
+  const canRead = encryption.every(({ ok }) => ok);
+  const temporal = canRead ? await temporalFindings(cli, config) : [];
   const [access, audit] = await local;
-  return [...temporal, ...access, audit];
+  return [fileFinding(config, Object.keys(config.connections)), ...encryption, ...temporal, ...access, audit];
 }
 
 /** What cannot be looked at after a fault is left out: it is repaired first. */
-async function temporalFindings(cli: Cli, config: Config): Promise<readonly Examined[]> {
+async function temporalFindings(cli: Cli, config: Config): Promise<readonly SetUpFinding[]> {
   const { connectionOptions, namespace = 'default' } = config.temporal;
   const address = connectionOptions.address ?? '127.0.0.1:7233';
   try {
@@ -75,7 +76,7 @@ async function temporalFindings(cli: Cli, config: Config): Promise<readonly Exam
         reached,
         found('namespace', namespace),
         attributesFinding(namespace, missing),
-        ...(await workerFindings(client, config)),
+        ...(await workerFindings(client, config).catch((error: unknown) => [faultOf('workers', error)])),
       ];
     });
   } catch (error) {
@@ -83,7 +84,7 @@ async function temporalFindings(cli: Cli, config: Config): Promise<readonly Exam
   }
 }
 
-async function workerFindings(client: LonghaulClient, config: Config): Promise<readonly Examined[]> {
+async function workerFindings(client: LonghaulClient, config: Config): Promise<readonly SetUpFinding[]> {
   const pipelines = await client.workers.pipelines();
   const names = Object.keys(config.connections);
   const of = await Promise.all(
@@ -92,14 +93,4 @@ async function workerFindings(client: LonghaulClient, config: Config): Promise<r
   const own = workersFinding('workflows', pipelines, 'longhaul worker --roles pipelines');
   const temporalAheadMs = of.map((one) => one.temporalAheadMs).find((ms) => ms !== null) ?? null;
   return [own, ...clockFinding('clock', temporalAheadMs), ...of.flatMap(({ findings }) => findings)];
-}
-
-/** An error with what to do, by the table of failures. */
-function faultOf(subject: string, error: unknown): Examined {
-  const code = error instanceof LonghaulError ? error.code : 'INTERNAL';
-  return cured(subject, {
-    line: errorMessage(error),
-    cure: failureKinds[code].operator,
-    exitCode: exitCodeOf(code),
-  });
 }

@@ -5,11 +5,7 @@ import { exitCodes } from '../exit-codes.js';
 import { cured } from './cured.js';
 
 /** Those that take from one queue; `start` is the command that starts one. */
-export function workersFinding(
-  subject: string,
-  pollers: readonly Poller[],
-  start: string,
-): SetUpFinding & { readonly cure?: string } {
+export function workersFinding(subject: string, pollers: readonly Poller[], start: string): SetUpFinding {
   if (pollers.length === 0)
     return cured(subject, {
       line: 'no worker is there',

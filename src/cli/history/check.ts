@@ -40,7 +40,7 @@ export function addHistoryCheck(history: Command): void {
     .addOption(
       new Option('--query <query>', 'runs of Temporal instead, by a visibility query').argParser(nonEmpty),
     )
-    .option('--limit <n>', 'with --query: at most so many, the newest', count)
+    .option('--limit <n>', 'with --query: at most this many, the newest', count)
     .option('--bundle <file>', 'the workflow bundle (default: the one of this installation)', nonEmpty)
     .addHelpText('after', examples)
     .action(async (paths: string[], flags: CheckFlags, command: Command) => {

@@ -10,7 +10,7 @@ import { shellWords } from '../../run/documents/shell-words.js';
 import { LonghaulError } from '../../run/failures/errors.js';
 import { type Cli, cliOf } from '../cli.js';
 import { Interrupted } from '../interruption.js';
-import { port, positive } from '../options.js';
+import { isPort, positive } from '../options.js';
 import { type Ports, choosePorts, portCount } from './dev-ports.js';
 import type { Stack } from './stack.js';
 
@@ -51,8 +51,8 @@ interface DevFlags {
 }
 
 function firstPort(text: string): number {
-  const first = port(text);
-  if (first >= 1_024 && first + portCount <= 65_536) return first;
+  const first = Number(text);
+  if (isPort(text) && first >= 1_024 && first + portCount <= 65_536) return first;
   throw new InvalidArgumentError(`Write a port from 1024 to ${65_536 - portCount}.`);
 }
 

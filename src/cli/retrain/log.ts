@@ -42,7 +42,7 @@ export function addRetrainLog(retrain: Command): void {
     .option('--schedule <name>', 'only ticks of this schedule', nonEmpty)
     .addOption(new Option('--outcome <outcome>', 'only what came to this').choices(outcomes))
     .option('--since <duration>', 'only started within this time, such as 7d', durationMs)
-    .option('--limit <n>', 'at most so many', count)
+    .option('--limit <n>', 'at most this many', count)
     .option('--evidence', 'with each value that was read, and from where')
     .addHelpText('after', examples)
     .action(async (flags: LogFlags, command: Command) => log(cliOf(command), flags));
@@ -66,7 +66,7 @@ async function log(cli: Cli, { since, evidence, ...flags }: LogFlags): Promise<v
   });
   if (format === 'json') terminal.result(JSON.stringify(rows, null, 2));
   if (format !== 'text') return;
-  if (rows.length === 0) terminal.say('No retraining fits.');
+  if (rows.length === 0) terminal.say('No retraining matches.');
   for (const line of evidence ? evidenceLines(rows) : ledgerLines(rows)) terminal.result(line);
   if (rows.length === limit) terminal.say(`The newest ${limit}; --limit shows more.`);
 }

@@ -36,7 +36,7 @@ export function addFailures(program: Command): void {
     .description(
       'Group runs that failed, timed out, were terminated or are parked by their cause, largest first.',
     )
-    .option('--since <time>', 'only that stand so since this time, such as 10:03 or 24h')
+    .option('--since <time>', 'only runs that ended or parked since then, such as 10:03 or 24h')
     .option('--query <query>', "only runs that this chooses, such as 'failure=JOB_FAILED step=train'")
     .option('--limit <n>', 'look at the newest n runs (default: 1000)', count)
     .addHelpText('after', examples)
@@ -65,7 +65,7 @@ async function list(cli: Cli, { since, query, limit }: FailuresFlags): Promise<v
 function writeText({ terminal }: Cli, { query, groups, runs }: FailureReport): void {
   const asked = query === '' ? '' : ` (${query})`;
   if (groups.length === 0) {
-    terminal.say(`No run fits${asked}.`);
+    terminal.say(`No run matches${asked}.`);
     return;
   }
   terminal.say(

@@ -40,13 +40,13 @@ export function addRunList(run: Command): void {
     .description(
       `List runs, newest first, each by its latest attempt. As text the newest ${textLimit} unless --limit says otherwise.`,
     )
-    .addOption(new Option('--status <status>', 'only runs that stand so').choices(runStatuses))
+    .addOption(new Option('--status <status>', 'only runs with this status').choices(runStatuses))
     .option('--pipeline <name>', 'only of this pipeline', pipelineName)
     .option('--connection <name>', 'only on this connection', nonEmpty)
     .option('--step <step>', 'only parked at or ended in this step', nonEmpty)
     .option('--failure <code>', 'only with this failure, such as JOB_FAILED', nonEmpty)
     .option('--since <duration>', 'only started within this time, such as 24h', durationMs)
-    .option('--limit <n>', 'at most so many', count)
+    .option('--limit <n>', 'at most this many', count)
     .option('--attempts', 'every attempt, also those that were replayed or reset')
     .addHelpText('after', examples)
     .action(async (flags: ListFlags, command: Command) => list(cliOf(command), flags));
@@ -95,8 +95,8 @@ async function sayNone(cli: Cli, pipeline: string | undefined): Promise<void> {
   const isUnknown = pipeline !== undefined && !known.includes(pipeline);
   cli.terminal.say(
     isUnknown
-      ? `No run fits. There is no pipeline "${pipeline}"; the pipelines are ${known.join(', ')}.`
-      : 'No run fits.',
+      ? `No run matches. There is no pipeline "${pipeline}"; the pipelines are ${known.join(', ')}.`
+      : 'No run matches.',
   );
 }
 

@@ -39,7 +39,7 @@ export function addRunLogs(run: Command): void {
       'only of this step, or of an item such as train.1; may be repeated',
       (text: string, before: readonly string[] | undefined) => [...(before ?? []), nonEmpty(text)],
     )
-    .option('--tail <n>', 'of each log, only the last so many lines', tail)
+    .option('--tail <n>', 'only this many lines from the end of each log', tail)
     .option('--timestamps', 'each line with its time')
     .addHelpText('after', examples)
     .action(async (id: string, flags: LogFlags, command: Command) => {

@@ -43,14 +43,14 @@ export function addScheduleShow(schedule: Command): void {
     .option('--pipeline <name>', 'only of this pipeline', nonEmpty)
     .option('--connection <name>', 'only on this connection', nonEmpty)
     .option('--paused', 'only those that are paused')
-    .option('--limit <n>', 'at most so many', count)
+    .option('--limit <n>', 'at most this many', count)
     .addHelpText('after', '\nExample:\n  longhaul schedule list --paused')
     .action(async (flags: ListFlags, command: Command) => list(cliOf(command), flags));
   schedule
     .command('next')
     .description('Show the next times of a schedule, also while it is paused.')
     .argument('<name>', 'the name of the schedule')
-    .option('--count <n>', 'so many', count, 10)
+    .option('--count <n>', 'how many', count, 10)
     .option('--after <time>', 'after this time instead of now', moment)
     .addHelpText('after', nextExamples)
     .action(async (name: string, flags: NextFlags, command: Command) => next(cliOf(command), name, flags));
@@ -73,7 +73,7 @@ async function list({ format, terminal, withClient }: Cli, flags: ListFlags): Pr
   if (format === 'jsonl') for (const row of rows) terminal.result(JSON.stringify(row));
   if (format === 'ids') for (const { name } of rows) terminal.result(name);
   if (format !== 'text') return;
-  if (rows.length === 0) terminal.say('No schedule fits.');
+  if (rows.length === 0) terminal.say('No schedule matches.');
   for (const line of scheduleLines(rows)) terminal.result(line);
   if (rows.length === limit) terminal.say(`The first ${limit}; --limit shows more.`);
 }

@@ -24,7 +24,7 @@ export interface RunLogOptions {
   readonly steps?: readonly string[] | undefined;
   /** Until the jobs and what may start others have ended. */
   readonly follow?: boolean | undefined;
-  /** Of each log, the last so many lines. */
+  /** Only this many lines from the end of each log. */
   readonly tail?: number | undefined;
   /** Ends it. */
   readonly signal?: AbortSignal | undefined;
@@ -139,13 +139,13 @@ function refuseUnknown({ runId, steps, notice }: Run, wanted: readonly string[] 
   if (unknown === undefined) return;
   const names = [...new Set(steps.map(({ name }) => wholeOf(name)))].join(', ');
   throw new LonghaulError(
-    'NOT_FOUND',
+    'LOG_NOT_FOUND',
     `run ${runId} has no step "${unknown}" (or not yet: items begin with their step); its steps are ${names}`,
   );
 }
 
 const noJob = ({ runId }: Run, steps: readonly string[] | undefined): LonghaulError =>
   new LonghaulError(
-    'NOT_FOUND',
-    `${steps === undefined ? '' : `step ${steps.join(', ')} of `}run ${runId} has no job yet, so there is no log`,
+    'LOG_NOT_FOUND',
+    `${steps === undefined ? '' : `step ${steps.join(', ')} of `}run ${runId} has started no job, so there is no log`,
   );

@@ -57,7 +57,7 @@ export async function viewOf(
 }
 
 /** Nobody has told a step of the end of a run that Temporal has ended. */
-const unreached = (step: Step, endedAt: string): Step =>
+export const unreached = (step: Step, endedAt: string): Step =>
   step.state.status === 'pending'
     ? {
         ...step,

@@ -48,7 +48,15 @@ export const requestFailures = {
   RUN_NOT_FOUND: {
     meaning: 'There is no run with this id in the namespace, or its retention is over.',
     retry: 'never',
-    operator: 'Check the id with `longhaul run list`.',
+    operator:
+      'Check the id with `longhaul run list`; once its retention is over, a run is at most in an archive: `longhaul run archived`.',
+    exit: 'notFound',
+    status: 404,
+  },
+  LOG_NOT_FOUND: {
+    meaning: 'The run has no such step, or the step has started no job, so there is no log.',
+    retry: 'never',
+    operator: 'Look at the steps of the run with `longhaul run get`; only steps that start jobs have logs.',
     exit: 'notFound',
     status: 404,
   },
@@ -248,7 +256,8 @@ export const requestFailures = {
   TEMPORAL_UNREACHABLE: {
     meaning: 'Temporal does not answer.',
     retry: 'backoff',
-    operator: 'Check TEMPORAL_ADDRESS; on your own machine, start everything with `longhaul dev`.',
+    operator:
+      'Check TEMPORAL_ADDRESS and, if Temporal uses TLS, the TEMPORAL_TLS_… variables; on your own machine, `longhaul dev` starts it.',
     exit: 'unavailable',
     status: 503,
   },

@@ -39,7 +39,7 @@ export const CreateCampaign = z
       .min(1)
       .max(largestCampaign)
       .optional()
-      .describe(`At most so many runs, else it is refused; ${usualCampaignMax} when left out.`),
+      .describe(`At most this many runs, else it is refused; ${usualCampaignMax} when left out.`),
     startsItself: z.boolean().optional().describe('Goes on after the dry run without being told to.'),
     startWithin: z.string().max(20).optional().describe('How long the dry run waits; `24h` when left out.'),
   })

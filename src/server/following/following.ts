@@ -109,7 +109,13 @@ function addLogs(app: FastifyInstance, context: ServerContext): void {
           'Or an item of one: `train.1`; of a step that is done for each item, the logs of all. Left out, the last step that has a job.',
         ),
       follow: z.enum(['true', 'false']).default('false').describe('`true`: until the job has ended.'),
-      tail: z.coerce.number().int().min(1).max(10_000).optional().describe('Only the last so many lines.'),
+      tail: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(10_000)
+        .optional()
+        .describe('Only this many lines from the end.'),
       timestamps: z
         .enum(['true', 'false'])
         .default('false')
@@ -182,7 +188,7 @@ async function* withoutStep(lines: AsyncIterable<RunLogLine>): AsyncGenerator<Jo
   for await (const { step: _, ...line } of lines) yield line;
 }
 
-/** @throws LonghaulError `NOT_FOUND` */
+/** @throws LonghaulError `LOG_NOT_FOUND` */
 function jobOf(
   { runId, steps }: Run,
   wanted: string | undefined,
@@ -195,7 +201,7 @@ function jobOf(
   const job = jobs.at(-1);
   if (job !== undefined) return job;
   const where = wanted === undefined ? `run ${runId}` : `step "${wanted}" of run ${runId}`;
-  throw new LonghaulError('NOT_FOUND', `${where} has no job yet, so there is no log`);
+  throw new LonghaulError('LOG_NOT_FOUND', `${where} has started no job, so there is no log`);
 }
 
 /** Waits for the first line, so that what the platform refuses is answered as a problem and not as an empty log. */

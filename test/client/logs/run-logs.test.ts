@@ -63,7 +63,7 @@ describe('the logs of a run', () => {
 
   it('are refused of a step that is not there, and of one that has no job', async () => {
     await expect(all(ended, { steps: ['deploy'] })).rejects.toThrow(/no step "deploy".*train, score/);
-    await expect(all(runOf([step('train', null, 'running')]), {})).rejects.toThrow('has no job yet');
+    await expect(all(runOf([step('train', null, 'running')]), {})).rejects.toThrow('has started no job');
   });
 
   it('are followed until the jobs have ended, also of a job that begins meanwhile', async () => {

@@ -38,7 +38,7 @@ describe('longhaul key', () => {
     const created = await longhaulApart('key', 'create', '--name', 'nightly', '--role', 'operator');
     const key = created.stdout.trim();
     expect(key).toMatch(new RegExp(`^${secret.source}$`));
-    expect(created.stderr).toBe(`Key ${idOf(key)} is a key of role operator. It is not shown again.\n`);
+    expect(created.stderr).toBe(`Key ${idOf(key)} has the role operator. It is not shown again.\n`);
     const authenticator = createAuthenticator({ keysFile, tokens: [] });
     expect(await authenticator.authenticate(`Bearer ${key}`)).toMatchObject({ name: 'nightly' });
 
@@ -143,7 +143,7 @@ describe('longhaul key', () => {
 
 describe('longhaul audit', () => {
   it('says that nothing fits, and finds by outcome, code and time', async () => {
-    expect(await longhaul('audit')).toMatchObject({ exitCode: 0, stdout: '', stderr: 'No entry fits.\n' });
+    expect(await longhaul('audit')).toMatchObject({ exitCode: 0, stdout: '', stderr: 'No entry matches.\n' });
     await longhaul('key', 'revoke', 'nosuchkey1', '--reason', 'x');
     const failed = await longhaul('audit', '--outcome', 'failed', '--since', '1h', '-o', 'jsonl');
     expect(JSON.parse(failed.stdout)).toMatchObject({
@@ -164,7 +164,7 @@ describe('longhaul audit', () => {
     writeFileSync(join(directory, name), text.replace('key.create', 'key.revoke'));
     expect(await longhaul('audit', '--verify')).toMatchObject({
       exitCode: 1,
-      stdout: `${name}:1 was changed\n2 lines in 1 files: 1 broken\n`,
+      stdout: `${name}:1 was changed\n2 lines in 1 file: 1 broken\n`,
     });
   });
 });
@@ -185,7 +185,7 @@ describe('longhaul config check', () => {
       check({ LONGHAUL_KEYS_FILE: broken }),
       check({}),
     ]);
-    expect(whole).toMatch(/✔ access +1 valid keys, 0 issuers/);
+    expect(whole).toMatch(/✔ access +1 valid key, 0 issuers/);
     expect(spoiled).toMatch(/✖ access +.*broken\.json is not JSON/);
     expect(none).not.toContain('access');
     expect(none).toMatch(/✔ audit +the log is not sealed: .*; set audit\.key\n/);

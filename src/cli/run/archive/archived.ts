@@ -4,6 +4,7 @@ import { attemptIdsOf, readArchived } from '../../../archive/attempt-files.js';
 import type { ArchivedAttempt } from '../../../archive/entries.js';
 import { listArchived } from '../../../archive/list-archived.js';
 import type { Store } from '../../../archive/store.js';
+import { unreached } from '../../../client/runs/view.js';
 import { type Cli, cliOf } from '../../cli.js';
 import { count, nonEmpty } from '../../options.js';
 import { usage } from '../../stop.js';
@@ -43,7 +44,7 @@ export function addRunArchived(run: Command): void {
       .argument('[id]', 'run id')
       .requiredOption('--from <where>', 'the archive: a folder, or s3://bucket/prefix', nonEmpty),
   )
-    .option('--limit <n>', 'at most so many', count)
+    .option('--limit <n>', 'at most this many', count)
     .option('--attempt <id>', 'of the run that is shown, this attempt (default: its last)', nonEmpty)
     .addHelpText('after', examples)
     .action(async (id: string | undefined, flags: ArchivedFlags, command: Command) => {
@@ -70,7 +71,9 @@ async function show(
     for (const one of attempts) terminal.result(one);
     return;
   }
-  for (const line of treeLines(record, { paint: terminal.paintResult, nowMs: Date.now() }))
+  // To a replay they are still to be done, and so the record has them; nobody who looks at the run waits for them.
+  const steps = record.steps.map((step) => unreached(step, record.endedAt ?? record.startedAt));
+  for (const line of treeLines({ ...record, steps }, { paint: terminal.paintResult, nowMs: Date.now() }))
     terminal.result(line);
   terminal.result(`  attempts  ${attempts.join(', ')}`);
   terminal.say(`next: longhaul replay plan ${runId} --archive ${store.where}`);
@@ -99,6 +102,6 @@ async function list(cli: Cli, store: Store, { limit, ...flags }: ArchivedFlags):
         ...(run.failure === undefined ? [] : [harmless([run.step, run.failure].filter(Boolean).join(': '))]),
       ].join('  '),
     );
-  if (found === 0) terminal.say(`No run fits in ${store.where}.`);
+  if (found === 0) terminal.say(`No run matches in ${store.where}.`);
   else if (found === atMost) terminal.say(`The last ${atMost}; --limit shows more.`);
 }

@@ -19,7 +19,9 @@ export interface FilterFlags {
 /** Adds the filters to a command. */
 export const withFilters = (command: Command): Command =>
   command
-    .addOption(new Option('--status <status>', 'only runs that ended so').choices(endedStatuses))
+    .addOption(
+      new Option('--status <status>', 'only runs that ended with this status').choices(endedStatuses),
+    )
     .option('--pipeline <name>', 'only of this pipeline', pipelineName)
     .option('--connection <name>', 'only on this connection', nonEmpty)
     .option('--step <step>', 'only ended in this step', nonEmpty)
