@@ -114,6 +114,10 @@ export interface LookoutWord {
     /** Until when it has asked to be sent nothing. */
     readonly heldUntilMs?: number;
   };
+  /** The same of single waits, by their keys, where the platform answers for others; and when one was last looked at. */
+  readonly unanswered?: Readonly<
+    Record<string, { readonly sinceMs: number; readonly message: string; readonly lookedAtMs: number }>
+  >;
   /** Whose wait is over, since the activity was scheduled. */
   readonly ended: readonly string[];
 }

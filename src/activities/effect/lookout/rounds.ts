@@ -9,15 +9,17 @@ import { failureKinds } from '../../../run/failures/errors.js';
 import { type LookoutWord, type Wait, selfLookMs, waitNameOf } from '../../../run/lookouts.js';
 import type { Json } from '../../../run/json.js';
 import type { Attempt } from '../attempt.js';
-import { atWorkIn, isoOf } from '../failures.js';
+import { atWorkIn } from '../failures.js';
 import { type Allowance, type Bounds, intervalMs } from './pace.js';
-import { type Tracked, sayStatuses, track } from './tracked.js';
+import { type Tracked, sayFailing, sayStatuses, sayUnanswered, track } from './tracked.js';
 import type { Watching } from './watching.js';
 
 /** Reading what ended takes several requests. */
 const atOnce = 8;
 /** A list that goes on for longer is left: what it has not shown is looked at by itself. */
 const listForMs = 20_000;
+/** So many looks in a row without a usable answer are an outage, and not one thing that the platform cannot read. */
+const outageAfter = 3;
 const backoffMs = { first: 1_000, most: 60_000 };
 /** Its activity has not come to rest yet, or Temporal does not answer. */
 const tellAgainMs = 1_000;
@@ -55,6 +57,8 @@ export class Rounds {
   readonly #turns = createTurns({ readsAtOnce: atOnce });
   /** Lists that had no usable answer: how often in a row, and when they are read again. */
   readonly #troubled = new Map<string, { readonly failures: number; readonly dueMs: number }>();
+  /** Looks in a row, of any, that had no usable answer. */
+  #failures = 0;
   #failing: LookoutWord['failing'];
   #lookedAtMs: number;
 
@@ -114,16 +118,19 @@ export class Rounds {
 
   /** What is told of all of it. */
   word(from: string): Omit<LookoutWord, 'ended'> {
-    const failing = this.#failing && {
-      ...this.#failing,
-      message: `no usable answer from ${from} since ${isoOf(this.#failing.sinceMs)}: ${this.#failing.message}`,
-    };
+    const failing = this.#isOut() ? this.#failing : undefined;
     return {
       lookedAtMs: this.#lookedAtMs,
       nextLookMs: this.#options.nowMs() + Math.min(this.restMs(), backoffMs.most),
-      ...(failing && { failing }),
+      ...(failing ? { failing: sayFailing(failing, from) } : sayUnanswered(this.#all(), from)),
       ...sayStatuses(this.#all()),
     };
+  }
+
+  /** Whether there is no usable answer of anything; what the platform asks to be sent nothing by is of all. */
+  #isOut(): boolean {
+    const isHeld = this.#failing?.heldUntilMs !== undefined;
+    return isHeld || this.#failures >= Math.min(outageAfter, this.size);
   }
 
   #all(): Tracked[] {
@@ -198,7 +205,8 @@ export class Rounds {
     }
     const failures = (this.#troubled.get(list)?.failures ?? 0) + 1;
     this.#troubled.set(list, { failures, dueMs: this.#options.nowMs() + pauseMs(error, failures) });
-    const [longest] = [...members].sort((a, b) => a.lookedMs - b.lookedMs);
+    // It may fail by one thing, which has no usable answer by itself either: then by another one next time.
+    const [longest] = [...members].sort((a, b) => a.failures - b.failures || a.lookedMs - b.lookedMs);
     if (longest === undefined || (await this.#look(longest)) === 'outage') return;
     for (const one of members) one.isUnlisted = true;
   }
@@ -237,6 +245,8 @@ export class Rounds {
         message: error.message,
         ...(error.retryAfterMs !== undefined && { heldUntilMs: nowMs() + error.retryAfterMs }),
       };
+      this.#failures += 1;
+      one.failing = { sinceMs: one.failing?.sinceMs ?? nowMs(), message: error.message };
       one.failures += 1;
       one.dueMs = nowMs() + pauseMs(error, one.failures);
       return 'outage';
@@ -265,6 +275,7 @@ export class Rounds {
     one.isUnlisted = seen.isUnlisted;
     one.lookedMs = this.#options.nowMs();
     one.failures = 0;
+    one.failing = null;
     this.#plan(one);
   }
 
@@ -274,6 +285,7 @@ export class Rounds {
   }
 
   #answered(): void {
+    this.#failures = 0;
     this.#failing = undefined;
     this.#lookedAtMs = this.#options.nowMs();
   }

@@ -149,6 +149,24 @@ describe('a list', () => {
     expect(seen.ended).toEqual([]);
   });
 
+  it('that fails by one thing, which cannot be read by itself either, keeps nobody else waiting', async () => {
+    const { rounds, platform, seen, after, endings } = stageOf();
+    rounds.add([waitFor('broken', { atMs: startMs - 60_000 }), waitFor('b'), waitFor('c')]);
+    platform.list = () => {
+      throw outage();
+    };
+    platform.look = (id) => {
+      if (id === 'broken') throw outage();
+      return { jobId: id };
+    };
+    for (let second = 0; second < 30; second += 1) await after(1_000);
+    expect(endings().sort()).toEqual([
+      ['b', 'completed'],
+      ['c', 'completed'],
+    ]);
+    expect(seen.looks.filter((id) => id === 'broken').length).toBeLessThan(8);
+  });
+
   it('that is refused alone is done without: each is looked at by itself, the longest waiting first', async () => {
     const { rounds, platform, seen, after } = stageOf({ perSecond: 1 });
     rounds.add(['a', 'b', 'c', 'd'].map((id, at) => waitFor(id, { atMs: startMs - at })));
@@ -233,6 +251,40 @@ describe('a wait', () => {
     expect(endings()).toEqual([['a', 'gone']]);
     expect(rounds.size).toBe(1);
   });
+});
+
+it('a word tells of one thing that the platform cannot read, and not that it reads nothing', async () => {
+  const { rounds, platform, after } = stageOf();
+  rounds.add(['broken', 'b', 'c'].map((id) => waitFor(id)));
+  platform.list = () => [running('b'), running('c')];
+  platform.look = () => {
+    throw outage();
+  };
+  for (let second = 0; second < 20; second += 1) await after(1_000);
+  const word = rounds.word('domino');
+  expect(word.failing).toBeUndefined();
+  expect(word.unanswered).toEqual({
+    '0000-broken.train.1/1': {
+      ...{ sinceMs: startMs + 2_000, lookedAtMs: startMs },
+      message: 'no usable answer from domino since 1970-01-01T00:16:42Z: GET /jobs answered 503',
+    },
+  });
+  platform.list = () => ['broken', 'b', 'c'].map(running);
+  await after(60_000);
+  expect(rounds.word('domino').unanswered).toBeUndefined();
+});
+
+it('a word tells at once of all that the platform asks to be sent nothing', async () => {
+  const { rounds, platform, after } = stageOf();
+  rounds.add(['a', 'b', 'c', 'd'].map((id) => waitFor(id)));
+  platform.list = () => {
+    throw outage(60_000);
+  };
+  platform.look = () => {
+    throw outage(60_000);
+  };
+  await after(2_000);
+  expect(rounds.word('domino').failing).toMatchObject({ heldUntilMs: startMs + 62_000 });
 });
 
 it('a word tells the status that most have once, and who has another or was not looked at', async () => {
