@@ -32,7 +32,7 @@ function probeFinding(name: string, { probe }: Pick<Probed, 'probe'>): Examined 
   if ('missing' in probe)
     return cured(subject, {
       line: probe.missing,
-      cure: `See that one is running: \`longhaul worker --connections ${name}\`.`,
+      cure: `See the log of its worker; where none runs, start one: \`longhaul worker --connections ${name}\`.`,
       exitCode: exitCodes.unavailable,
     });
   const { ok, line, code, version, host } = probe.value;

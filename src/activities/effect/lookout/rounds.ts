@@ -2,6 +2,7 @@
  * The looks of one lookout. A list of what is at work tells of many by one request. It is neither a set nor a snapshot, so it
  * only ever says that something goes on; what it does not show, or shows as ended, is looked at by itself.
  */
+import { ApplicationFailure } from '@temporalio/common';
 import { PlatformError } from '../../../platform/errors.js';
 import { ConnectionRefused } from '../../../platform/gate.js';
 import { createTurns } from '../../../platform/turns.js';
@@ -18,6 +19,10 @@ import type { Watching } from './watching.js';
 const atOnce = 8;
 /** A list that goes on for longer is left: what it has not shown is looked at by itself. */
 const listForMs = 20_000;
+/** A list that is stuck would hold all that it shows: so often, one of it is looked at by itself. */
+const verifyEveryMs = 30_000;
+/** For so long, a list is not read that has shown something at work which has ended: all of it is looked at by itself. */
+const unbelievedMs = 60_000;
 /** So many looks in a row without a usable answer are an outage, and not one thing that the platform cannot read. */
 const outageAfter = 3;
 const backoffMs = { first: 1_000, most: 60_000 };
@@ -51,12 +56,18 @@ interface RoundsOptions {
   readonly changed: () => void;
 }
 
+/** What a look at one thing has seen. */
+type Seen = 'at work' | 'ended' | 'outage' | 'unclear';
+
 export class Rounds {
   readonly #options: RoundsOptions;
   readonly #tracked = new Map<string, Tracked>();
   readonly #turns = createTurns({ readsAtOnce: atOnce });
   /** Lists that had no usable answer: how often in a row, and when they are read again. */
   readonly #troubled = new Map<string, { readonly failures: number; readonly dueMs: number }>();
+  /** When one of each list was last looked at by itself for the sake of the list. */
+  readonly #verifiedMs = new Map<string, number>();
+  readonly #beganMs: number;
   /** Looks in a row, of any, that had no usable answer. */
   #failures = 0;
   #failing: LookoutWord['failing'];
@@ -64,7 +75,8 @@ export class Rounds {
 
   constructor(options: RoundsOptions) {
     this.#options = options;
-    this.#lookedAtMs = options.nowMs();
+    this.#beganMs = options.nowMs();
+    this.#lookedAtMs = this.#beganMs;
   }
 
   get size(): number {
@@ -189,12 +201,27 @@ export class Rounds {
     }
     this.#troubled.delete(list);
     this.#answered();
+    const told: Tracked[] = [];
     for (const [id, ones] of awaited) {
       const status = atWork.get(id);
       for (const one of ones)
-        if (status !== undefined) this.#seenAtWork(one, { status, isUnlisted: false });
-        else if (!one.isUnlisted) void this.#look(one);
+        if (status !== undefined) {
+          this.#seenAtWork(one, { status, isUnlisted: false });
+          told.push(one);
+        } else if (!one.isUnlisted) void this.#look(one);
     }
+    void this.#verify(list, told);
+  }
+
+  async #verify(list: string, told: readonly Tracked[]): Promise<void> {
+    const { nowMs, allowance } = this.#options;
+    const one = told[Math.floor(Math.random() * told.length)];
+    if (one === undefined || nowMs() - (this.#verifiedMs.get(list) ?? this.#beganMs) < verifyEveryMs) return;
+    this.#verifiedMs.set(list, nowMs());
+    allowance.spend(1);
+    if ((await this.#look(one)) !== 'ended') return;
+    this.#troubled.set(list, { failures: 0, dueMs: nowMs() + unbelievedMs });
+    for (const other of told) other.isUnlisted = true;
   }
 
   /** A list that has no usable answer says nothing. Where something of it can be looked at, all of it is, by itself. */
@@ -212,7 +239,7 @@ export class Rounds {
   }
 
   /** Looks at one thing by itself, and tells its activity what became of it. */
-  async #look(one: Tracked): Promise<'at work' | 'over' | 'outage' | 'untold'> {
+  async #look(one: Tracked): Promise<Seen> {
     one.isBusy = true;
     await this.#turns.take(true);
     try {
@@ -224,14 +251,15 @@ export class Rounds {
     }
   }
 
-  async #lookAndTell(one: Tracked): Promise<'at work' | 'over' | 'outage' | 'untold'> {
+  async #lookAndTell(one: Tracked): Promise<Seen> {
     const { watching, complete, nowMs } = this.#options;
     try {
       const output = await watching.look(one.wait.input, this.#attemptOf(one));
       this.#answered();
       const told = await complete(one.wait, output);
-      if (told === 'refused') return await this.#wake(one);
-      return this.#over(one, told);
+      if (told === 'refused') await this.#wake(one);
+      else this.#over(one, told);
+      return 'ended';
     } catch (error) {
       const work = atWorkIn(error);
       if (work !== null) {
@@ -239,7 +267,10 @@ export class Rounds {
         this.#seenAtWork(one, { status: work.status, isUnlisted: one.wait.list !== undefined });
         return 'at work';
       }
-      if (!isOutage(error)) return await this.#wake(one);
+      if (!isOutage(error)) {
+        await this.#wake(one);
+        return error instanceof ApplicationFailure ? 'ended' : 'unclear';
+      }
       this.#failing = {
         sinceMs: this.#failing?.sinceMs ?? nowMs(),
         message: error.message,
@@ -253,13 +284,12 @@ export class Rounds {
     }
   }
 
-  async #wake(one: Tracked): Promise<'over' | 'untold'> {
-    if (await this.#options.wake(one.wait)) return this.#over(one, 'woken');
-    one.dueMs = this.#options.nowMs() + tellAgainMs;
-    return 'untold';
+  async #wake(one: Tracked): Promise<void> {
+    if (await this.#options.wake(one.wait)) this.#over(one, 'woken');
+    else one.dueMs = this.#options.nowMs() + tellAgainMs;
   }
 
-  #over(one: Tracked, how: Ended['how']): 'over' {
+  #over(one: Tracked, how: Ended['how']): void {
     const name = waitNameOf(one.wait);
     if (this.#tracked.get(name) === one) this.#tracked.delete(name);
     const nowMs = this.#options.nowMs();
@@ -267,7 +297,6 @@ export class Rounds {
       ...{ wait: one.wait, how },
       lastedMs: nowMs - one.wait.sinceMs,
     });
-    return 'over';
   }
 
   #seenAtWork(one: Tracked, seen: Pick<Tracked, 'isUnlisted'> & { readonly status: string }): void {

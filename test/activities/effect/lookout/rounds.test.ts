@@ -149,6 +149,32 @@ describe('a list', () => {
     expect(seen.ended).toEqual([]);
   });
 
+  it('that is stuck holds nobody: now and then, one that it shows at work is looked at by itself', async () => {
+    const { rounds, platform, seen, after, endings } = stageOf();
+    const ids = ['a', 'b', 'c', 'd'];
+    rounds.add(ids.map((id) => waitFor(id)));
+    platform.list = () => ids.map(running);
+    for (let second = 0; second < 300; second += 1) await after(1_000);
+    expect(seen.looks.length).toBeGreaterThan(5);
+    expect(seen.looks.length).toBeLessThan(25);
+    platform.look = (id) => ({ jobId: id });
+    for (let second = 0; second < 60; second += 1) await after(1_000);
+    expect(endings().sort()).toEqual(ids.map((id) => [id, 'completed']));
+  });
+
+  it('is read as ever where what is looked at for its sake meets a proxy', async () => {
+    const { rounds, platform, seen, after, endings } = stageOf();
+    const ids = ['a', 'b', 'c', 'd'];
+    rounds.add(ids.map((id) => waitFor(id)));
+    platform.list = () => ids.map(running);
+    platform.look = () => {
+      throw new PlatformError('PROXY_PAGE', 'sign in');
+    };
+    for (let second = 0; second < 60; second += 1) await after(1_000);
+    expect(seen.looks).toHaveLength(1);
+    expect(endings().map(([, how]) => how)).toEqual(['woken']);
+  });
+
   it('that fails by one thing, which cannot be read by itself either, keeps nobody else waiting', async () => {
     const { rounds, platform, seen, after, endings } = stageOf();
     rounds.add([waitFor('broken', { atMs: startMs - 60_000 }), waitFor('b'), waitFor('c')]);
@@ -257,8 +283,10 @@ it('a word tells of one thing that the platform cannot read, and not that it rea
   const { rounds, platform, after } = stageOf();
   rounds.add(['broken', 'b', 'c'].map((id) => waitFor(id)));
   platform.list = () => [running('b'), running('c')];
-  platform.look = () => {
-    throw outage();
+  const atWorkOf = platform.look;
+  platform.look = (id) => {
+    if (id === 'broken') throw outage();
+    return atWorkOf(id);
   };
   for (let second = 0; second < 20; second += 1) await after(1_000);
   const word = rounds.word('domino');
@@ -270,6 +298,7 @@ it('a word tells of one thing that the platform cannot read, and not that it rea
     },
   });
   platform.list = () => ['broken', 'b', 'c'].map(running);
+  platform.look = atWorkOf;
   await after(60_000);
   expect(rounds.word('domino').unanswered).toBeUndefined();
 });
