@@ -65,7 +65,8 @@ export function toldOf(
   const own = isOld ? undefined : word.unanswered?.[key];
   const lookedAt = isOld ? lastAttemptAt : timeOf(own?.lookedAtMs ?? word.lookedAtMs);
   const nextAttemptAt = isOld ? undefined : timeOf(word.nextLookMs);
-  const ofAll = isOld ? undefined : word.failing;
+  const isTold = !isOld || (word?.failing?.sinceMs ?? 0) >= handedOverMs;
+  const ofAll = isTold ? word?.failing : undefined;
   const failing = ofAll ?? own;
   const [failingSince, heldUntil] = [timeOf(failing?.sinceMs), timeOf(ofAll?.heldUntilMs)];
   return {

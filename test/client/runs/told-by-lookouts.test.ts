@@ -42,6 +42,17 @@ describe('what a lookout tells of an await', () => {
     });
   });
 
+  it('is that also where nothing was seen since it was handed over', () => {
+    const failing = { sinceMs: nowMs - 30_000, message: 'no usable answer' };
+    const old = { ...word, lookedAtMs: nowMs - 70_000 };
+    expect(told('k1', keepingOf({ ...old, failing }))).toEqual({
+      ...{ message: 'no usable answer', failingSince: at(30_000), lastAttemptAt: at(60_000) },
+    });
+    // Its own look was answered after that.
+    const before = { ...failing, sinceMs: nowMs - 65_000 };
+    expect(told('k1', keepingOf({ ...old, failing: before }))).toEqual({ lastAttemptAt: at(60_000) });
+  });
+
   it('is the same of it alone, where the platform answers for others', () => {
     const broken = { sinceMs: nowMs - 30_000, message: 'no usable answer', lookedAtMs: nowMs - 40_000 };
     const keeping = keepingOf({ ...word, unanswered: { k1: broken } });

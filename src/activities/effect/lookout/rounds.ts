@@ -7,7 +7,13 @@ import { PlatformError } from '../../../platform/errors.js';
 import { ConnectionRefused } from '../../../platform/gate.js';
 import { createTurns } from '../../../platform/turns.js';
 import { failureKinds } from '../../../run/failures/errors.js';
-import { type LookoutWord, type Wait, selfLookMs, waitNameOf } from '../../../run/lookouts.js';
+import {
+  type LookoutStandpoint,
+  type LookoutWord,
+  type Wait,
+  selfLookMs,
+  waitNameOf,
+} from '../../../run/lookouts.js';
 import type { Json } from '../../../run/json.js';
 import type { Attempt } from '../attempt.js';
 import { atWorkIn } from '../failures.js';
@@ -46,6 +52,8 @@ interface RoundsOptions {
   /** Temporal’s clock, in milliseconds. */
   readonly nowMs: () => number;
   readonly lasted: () => readonly number[];
+  /** Where those stood who looked before. */
+  readonly before?: LookoutStandpoint;
   /** Completes the activity; `refused` where Temporal does not take the output. */
   readonly complete: (wait: Wait, output: unknown) => Promise<'completed' | 'gone' | 'refused'>;
   /** Has the activity look by itself; `false` where it cannot be told now. */
@@ -71,12 +79,15 @@ export class Rounds {
   /** Looks in a row, of any, that had no usable answer. */
   #failures = 0;
   #failing: LookoutWord['failing'];
+  /** Of those who looked before. */
+  #failingSinceMs: number | undefined;
   #lookedAtMs: number;
 
   constructor(options: RoundsOptions) {
     this.#options = options;
     this.#beganMs = options.nowMs();
-    this.#lookedAtMs = this.#beganMs;
+    this.#lookedAtMs = options.before?.lookedAtMs ?? this.#beganMs;
+    this.#failingSinceMs = options.before?.failingSinceMs;
   }
 
   get size(): number {
@@ -93,11 +104,24 @@ export class Rounds {
     return Math.max(0, ...this.#all().map(({ lookedMs }) => nowMs - lookedMs));
   }
 
+  /** How long ago the platform has last answered any look. */
+  get lastLookMs(): number {
+    return this.#options.nowMs() - this.#lookedAtMs;
+  }
+
+  /** For those who look next. */
+  standpoint(): LookoutStandpoint {
+    const failing = this.#isOut() ? this.#failing : undefined;
+    const failingSinceMs = failing?.sinceMs ?? this.#failingSinceMs;
+    return { lookedAtMs: this.#lookedAtMs, failingSinceMs };
+  }
+
   /** Takes waits in. Those that others have looked for until a time are due at once all the same. */
   add(waits: readonly Wait[], lookedMs = 0): void {
     for (const wait of waits) {
       const one = track(wait, this.#options.nowMs());
       this.#plan(one);
+      if (one.lookedMs > (this.#failingSinceMs ?? Infinity)) this.#failingSinceMs = undefined; // it was answered
       one.lookedMs = Math.max(one.lookedMs, lookedMs);
       this.#tracked.set(waitNameOf(wait), one);
     }
@@ -142,7 +166,7 @@ export class Rounds {
   /** Whether there is no usable answer of anything; what the platform asks to be sent nothing by is of all. */
   #isOut(): boolean {
     const isHeld = this.#failing?.heldUntilMs !== undefined;
-    return isHeld || this.#failures >= Math.min(outageAfter, this.size);
+    return isHeld || this.#failingSinceMs !== undefined || this.#failures >= Math.min(outageAfter, this.size);
   }
 
   #all(): Tracked[] {
@@ -272,7 +296,7 @@ export class Rounds {
         return error instanceof ApplicationFailure ? 'ended' : 'unclear';
       }
       this.#failing = {
-        sinceMs: this.#failing?.sinceMs ?? nowMs(),
+        sinceMs: this.#failing?.sinceMs ?? this.#failingSinceMs ?? nowMs(),
         message: error.message,
         ...(error.retryAfterMs !== undefined && { heldUntilMs: nowMs() + error.retryAfterMs }),
       };
@@ -316,6 +340,7 @@ export class Rounds {
   #answered(): void {
     this.#failures = 0;
     this.#failing = undefined;
+    this.#failingSinceMs = undefined;
     this.#lookedAtMs = this.#options.nowMs();
   }
 

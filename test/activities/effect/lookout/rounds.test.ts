@@ -8,7 +8,7 @@ import { atWork, notYet } from '../../../../src/activities/effect/failures.js';
 import { PlatformError } from '../../../../src/platform/errors.js';
 import { ConnectionRefused } from '../../../../src/platform/gate.js';
 import type { Json } from '../../../../src/run/json.js';
-import { type Wait, waitKeyOf } from '../../../../src/run/lookouts.js';
+import { type LookoutStandpoint, type Wait, waitKeyOf } from '../../../../src/run/lookouts.js';
 
 const day = 86_400_000;
 const startMs = 1_000_000;
@@ -21,7 +21,10 @@ const outage = (retryAfterMs?: number) =>
   new PlatformError('PLATFORM_UNAVAILABLE', 'GET /jobs answered 503', { retryAfterMs });
 
 /** A platform on which everything is at work, unless told otherwise. */
-function stageOf({ perSecond = 1_000 } = {}) {
+function stageOf({
+  perSecond = 1_000,
+  before = {},
+}: { readonly perSecond?: number; readonly before?: LookoutStandpoint } = {}) {
   let clockMs = startMs;
   const seen = { lists: 0, looks: [] as string[], ended: [] as Ended[], completed: [] as unknown[] };
   const platform = {
@@ -56,7 +59,7 @@ function stageOf({ perSecond = 1_000 } = {}) {
   const rounds = new Rounds({
     ...{ watching, bounds: { firstLookMs: 2_000, lastLookMs: 60_000 } },
     allowance: createAllowance(perSecond, () => clockMs),
-    ...{ nowMs: () => clockMs, lasted: () => [], changed: () => undefined },
+    ...{ nowMs: () => clockMs, lasted: () => [], changed: () => undefined, before },
     complete: (_, output) => {
       seen.completed.push(output);
       return Promise.resolve(platform.completing);
@@ -277,6 +280,34 @@ describe('a wait', () => {
     expect(endings()).toEqual([['a', 'gone']]);
     expect(rounds.size).toBe(1);
   });
+});
+
+it('an outage that others have seen begin is told as that one, until there is an answer', async () => {
+  const before = { lookedAtMs: startMs - 500_000, failingSinceMs: startMs - 400_000 };
+  const { rounds, platform, after } = stageOf({ before });
+  rounds.add(['a', 'b', 'c', 'd'].map((id) => waitFor(id, { atMs: startMs - 500_000 })));
+  expect(rounds.standpoint()).toEqual(before);
+  const atWorkOf = platform.look;
+  platform.list = () => {
+    throw outage();
+  };
+  platform.look = platform.list as typeof platform.look;
+  await after(2_000);
+  expect(rounds.word('domino')).toMatchObject({
+    ...{ lookedAtMs: startMs - 500_000, failing: { sinceMs: startMs - 400_000 } },
+  });
+  expect(rounds.standpoint()).toEqual(before);
+  platform.look = atWorkOf;
+  await after(60_000);
+  expect(rounds.word('domino').failing).toBeUndefined();
+  expect(rounds.standpoint()).toEqual({ lookedAtMs: startMs + 62_000 });
+});
+
+it('an outage is over where one that is handed over was answered after it had begun', () => {
+  const before = { lookedAtMs: startMs - 500_000, failingSinceMs: startMs - 400_000 };
+  const { rounds } = stageOf({ before });
+  rounds.add([waitFor('a')]);
+  expect(rounds.standpoint().failingSinceMs).toBeUndefined();
 });
 
 it('a word tells of one thing that the platform cannot read, and not that it reads nothing', async () => {
