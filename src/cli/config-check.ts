@@ -101,7 +101,11 @@ export function writeFindings(
   const width = Math.max(...rows.map(({ subject }) => subject.length));
   for (const { subject, ok, line, cure } of rows) {
     const glyph = ok ? terminal.paintResult('green', '✔') : terminal.paintResult('red', '✖');
-    terminal.result(`${glyph} ${subject.padEnd(width)}  ${harmless(line)}`);
+    const lines = line
+      .split('\n')
+      .map(harmless)
+      .join(`\n${' '.repeat(width + 4)}`);
+    terminal.result(`${glyph} ${subject.padEnd(width)}  ${lines}`);
     if (cure !== undefined) terminal.result(`  → ${cure}`);
   }
 }
@@ -179,7 +183,7 @@ function auditFinding(config: Config): SetUpFinding {
 }
 
 /** Nothing where nothing is encrypted. */
-function encryptionFindings(config: Config): SetUpFinding[] {
+export function encryptionFindings(config: Config): SetUpFinding[] {
   try {
     const [first, ...others] = readPayloadKeys(config);
     if (first === undefined) return [];

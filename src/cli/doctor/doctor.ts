@@ -8,6 +8,7 @@ import {
   type SetUpFinding,
   accessFindings,
   attributesFinding,
+  encryptionFindings,
   found,
   writeFindings,
 } from '../config-check.js';
@@ -53,10 +54,17 @@ async function examine(cli: Cli): Promise<readonly Examined[]> {
     return [faultOf('configuration', error)];
   }
   const local = Promise.all([accessFindings(config), auditFinding(config)]);
-  const temporal = await temporalFindings(cli, config);
+  const encryption = encryptionFindings(config).map(withCure);
+  // Without them, nothing that is in Temporal can be read.
+  const temporal = encryption.every(({ ok }) => ok) ? await temporalFindings(cli, config) : [];
   const [access, audit] = await local;
-  return [...temporal, ...access, audit];
+  return [...encryption, ...temporal, ...access, audit];
 }
+
+const withCure = (finding: SetUpFinding): Examined =>
+  finding.ok
+    ? finding
+    : { ...finding, cure: 'Give this process the keys that all others have; see docs/security.md.' };
 
 /** What cannot be looked at after a fault is left out: it is repaired first. */
 async function temporalFindings(cli: Cli, config: Config): Promise<readonly Examined[]> {
