@@ -109,7 +109,7 @@ describe('with keys configured', () => {
     const plain = await connectClient({
       temporal: { connectionOptions: { address: stage.temporalAddress }, namespace: stage.namespace },
     });
-    const reads = [plain.get('train-and-deploy.sealed'), plain.list().next()];
+    const reads = [plain.get('train-and-deploy.sealed'), plain.list()[Symbol.asyncIterator]().next()];
     for (const read of await Promise.allSettled(reads))
       expect(read).toMatchObject({
         reason: {
