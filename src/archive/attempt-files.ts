@@ -1,12 +1,44 @@
 /** The attempts in an archive: each in a file of its own, `runs/<run>/<when it started>-<attempt>.json`. */
+import { z } from 'zod';
 import { LonghaulError } from '../run/failures/errors.js';
 import type { AttemptRecord } from '../run/replays/replays.js';
 import { isRunId } from '../run/run-names.js';
-import type { RunSummary } from '../run/steps.js';
+import { type RunSummary, runStatuses } from '../run/steps.js';
 import type { Store } from './store.js';
 
 /** With all its outputs and the end of its log, many times what the largest one has. */
 export const maxAttemptBytes = 32 * 1024 * 1024;
+
+const State = z.discriminatedUnion('status', [
+  z.looseObject({
+    status: z.enum(['pending', 'running', 'waiting', 'reused', 'succeeded', 'skipped', 'cancelled']),
+    startedAt: z.string().optional(),
+    endedAt: z.string().optional(),
+    waitingFor: z.string().optional(),
+    reason: z.string().optional(),
+  }),
+  z.looseObject({
+    status: z.enum(['parked', 'failed']),
+    failure: z.looseObject({ code: z.string(), message: z.string() }),
+  }),
+]);
+
+/** What is shown of an attempt. An archive may have been edited. */
+const Shown = z.looseObject({
+  pipeline: z.string(),
+  connection: z.string(),
+  trigger: z.looseObject({ kind: z.string(), by: z.string().optional() }),
+  status: z.enum(runStatuses),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().optional(),
+  steps: z.array(
+    z.looseObject({
+      name: z.string(),
+      references: z.array(z.looseObject({ kind: z.string(), id: z.string() })),
+      state: State,
+    }),
+  ),
+});
 
 /** The attempts of a run are in the order in which they were started. */
 const keyOf = ({ runId, attemptId, startedAt }: Pick<RunSummary, 'runId' | 'attemptId' | 'startedAt'>) =>
@@ -28,7 +60,7 @@ export async function attemptIdsOf(store: Store, runId: string): Promise<readonl
 }
 
 /**
- * The last attempt of a run, or the one that is named. What is in it is not checked further: the client does that.
+ * The last attempt of a run, or the one that is named. Whether it can be replayed, the client checks.
  * @throws LonghaulError `RUN_NOT_FOUND` where there is none, `ARCHIVE_INVALID` for a file that is cut off
  */
 export async function readArchived(
@@ -55,6 +87,8 @@ export async function readArchived(
   if (told?.format !== 'longhaul.attempt/1')
     throw refuse('is no attempt of this version (longhaul.attempt/1)');
   if (told.runId !== runId || told.attemptId !== file.attemptId) throw refuse('holds another attempt');
+  const [fault] = Shown.safeParse(record).error?.issues ?? [];
+  if (fault !== undefined) throw refuse(`was edited: ${fault.path.join('.')}: ${fault.message}`);
   return record as AttemptRecord; // as `replays.plan` checks it
 }
 

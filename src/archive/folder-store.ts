@@ -1,7 +1,7 @@
 /** An archive in a folder, which several machines may share. */
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { LonghaulError } from '../run/failures/errors.js';
 import type { Store } from './store.js';
 
@@ -41,7 +41,7 @@ export function createFolderStore(folder: string, { mayBeMissing = false } = {})
       );
       const keys = names
         .filter((entry) => entry.isFile() && !entry.name.startsWith(unfinished))
-        .map(({ parentPath, name }) => join(parentPath, name).slice(join(folder, '/').length));
+        .map(({ parentPath, name }) => relative(folder, join(parentPath, name)));
       yield* keys.sort();
     },
     read: async (key, maxBytes) => {
@@ -84,7 +84,7 @@ async function readUpTo(file: string, maxBytes: number): Promise<Uint8Array> {
 /** Under another name first, and on the disk before it takes its own: a crash leaves no half file under a key. */
 async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
   const folder = dirname(file);
-  await mkdir(folder, { recursive: true, mode: ownFolder });
+  await makeFolder(folder);
   const written = join(folder, `${unfinished}${randomUUID()}`);
   try {
     const handle = await open(written, 'wx', ownFile);
@@ -98,6 +98,18 @@ async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
   } catch (error) {
     await rm(written, { force: true });
     throw error;
+  }
+}
+
+/** Node's own way to make a folder with those above it never ends where a file system makes none, and hides why one is refused. */
+async function makeFolder(folder: string, isTriedAgain = false): Promise<void> {
+  try {
+    await mkdir(folder, { mode: ownFolder });
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return; // what is not a folder is refused by what is written into it
+    if (codeOf(error) !== 'ENOENT' || isTriedAgain || dirname(folder) === folder) throw error;
+    await makeFolder(dirname(folder));
+    await makeFolder(folder, true);
   }
 }
 

@@ -42,6 +42,8 @@ interface Asked {
 interface Answer {
   readonly status: number;
   readonly bytes: Uint8Array;
+  /** Whether it names what it has stored, as S3 does: a proxy may answer anything in its place. */
+  readonly isStored: boolean;
   /** Where S3 says that the bucket is. */
   readonly region: string | undefined;
 }
@@ -67,10 +69,14 @@ export function createS3Store(options: S3Options): Store {
           prefix: `${root}${below}`,
           ...(after !== undefined && { 'start-after': after }),
         };
-        const page = pageOf(await ask({ method: 'GET', key: '', query, maxBytes: maxListBytes }), where);
+        const page = pageOf(await ask({ method: 'GET', key: '', query, maxBytes: maxListBytes }));
+        const last = page?.keys.at(-1);
+        // One that lists again what it has listed, or lists nothing and says that it goes on, would end early or never.
+        const isOdd = page?.keys.some((key) => !key.startsWith(query.prefix) || key <= (after ?? ''));
+        if (page === null || isOdd || (page.goesOn && last === undefined))
+          throw new LonghaulError('ARCHIVE_INVALID', `${where}: its storage does not list as S3 does`);
         yield* page.keys.map((key) => key.slice(root.length));
-        const last = page.keys.at(-1);
-        if (!page.goesOn || last === undefined || last === after) return;
+        if (!page.goesOn) return;
         after = last;
       }
     },
@@ -82,6 +88,11 @@ export function createS3Store(options: S3Options): Store {
       const asked = { method: 'PUT', key: `${root}${key}`, body, maxBytes: maxListBytes } as const;
       const answer = await ask(asked);
       if (answer.status !== 200) throw refusalOf(answer, asked, options);
+      if (!answer.isStored)
+        throw new LonghaulError(
+          'ARCHIVE_UNAVAILABLE',
+          `the bucket ${bucket} cannot be written: ${urlOf(options, '').host} answered 200 without an ETag, as no S3 does; is it a proxy?`,
+        );
     },
   };
 }
@@ -146,6 +157,7 @@ async function send(
     return {
       status: statusCode,
       bytes: rawBody.subarray(0, maxBytes + 1),
+      isStored: headers.etag !== undefined,
       region: typeof named === 'string' ? named : undefined,
     };
   } catch (error) {
@@ -184,16 +196,16 @@ function refusalOf(
   return new LonghaulError('ARCHIVE_UNAVAILABLE', `the bucket ${bucket} cannot be ${verb}: ${said}`);
 }
 
-/** Keys are asked for in the encoding of URLs, in which none holds a character of XML. */
-function pageOf(
-  { bytes }: Answer,
-  where: string,
-): { readonly keys: readonly string[]; readonly goesOn: boolean } {
+/** A page of a list; `null` for anything else. Keys are asked for in the encoding of URLs, in which none holds a character of XML. */
+function pageOf({ bytes }: Answer): { readonly keys: readonly string[]; readonly goesOn: boolean } | null {
   const text = new TextDecoder().decode(bytes);
-  if (!/<\/ListBucketResult>\s*$/.test(text))
-    throw new LonghaulError('ARCHIVE_INVALID', `${where}: its storage lists nothing in the format of S3`);
-  const keys = [...text.matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key = '']) =>
-    decodeURIComponent(key.replaceAll('+', ' ')),
-  );
-  return { keys, goesOn: text.includes('<IsTruncated>true</IsTruncated>') };
+  if (!/<\/ListBucketResult>\s*$/.test(text)) return null;
+  try {
+    const keys = [...text.matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key = '']) =>
+      decodeURIComponent(key.replaceAll('+', ' ')),
+    );
+    return { keys, goesOn: text.includes('<IsTruncated>true</IsTruncated>') };
+  } catch {
+    return null; // a "%" that begins no character
+  }
 }

@@ -4,6 +4,7 @@ import { type Client, WorkflowFailedError, type WorkflowHandle } from '@temporal
 import { ApplicationFailure, ServerFailure, TimeoutFailure } from '@temporalio/common';
 import { pipelinesQueue } from '../run/ids.js';
 import type { Fact } from '../run/run-facts.js';
+import { failureOfTask } from './failed-task.js';
 
 /** Long enough for the workflow that reads, and what it may wait for. */
 const readWithinMs = 50_000;
@@ -24,10 +25,11 @@ export async function askWorker<Asked extends { readonly connection: string }, T
   client: Client,
   { workflow, prefix, asked, summary, started }: Asking<Asked>,
 ): Promise<Fact<T>> {
+  const workflowId = `${prefix}${randomUUID()}`;
   try {
     const value = await client.withDeadline(Date.now() + readWithinMs, async () => {
       const handle = await client.workflow.start<(asked: Asked) => Promise<T>>(workflow, {
-        workflowId: `${prefix}${randomUUID()}`,
+        workflowId,
         taskQueue: pipelinesQueue,
         args: [asked],
         workflowExecutionTimeout: readWithinMs - 5_000,
@@ -40,19 +42,33 @@ export async function askWorker<Asked extends { readonly connection: string }, T
   } catch (error) {
     const missing = reasonOf(error, asked.connection);
     if (missing === null) throw error;
-    return { missing };
+    const failure = missing.isSilent ? await failureOfTask(client, { workflowId }).catch(() => null) : null;
+    return {
+      missing: failure === null ? missing.reason : `workers fail at what is asked of them: ${failure}`,
+    };
   }
 }
 
 /** `null` for what is no answer about the platform: Temporal itself is out of reach. */
-function reasonOf(error: unknown, connection: string): string | null {
-  const silent = `no worker read the platform of ${connection} in time; is \`longhaul worker\` running for it?`;
+function reasonOf(
+  error: unknown,
+  connection: string,
+): { readonly reason: string; readonly isSilent?: true } | null {
+  const silent = {
+    reason: `no worker read the platform of ${connection} in time; is \`longhaul worker\` running for it?`,
+    isSilent: true,
+  } as const;
   if (!(error instanceof WorkflowFailedError)) return null;
   const { cause } = error;
   if (cause instanceof ApplicationFailure)
-    return cause.type === 'WORKER_SILENT' ? silent : `${cause.message} (${cause.type ?? 'INTERNAL'})`;
+    return cause.type === 'WORKER_SILENT'
+      ? silent
+      : { reason: `${cause.message} (${cause.type ?? 'INTERNAL'})` };
   if (cause instanceof TimeoutFailure) return silent;
-  return cause instanceof ServerFailure
-    ? cause.message
-    : `the reading was ended: ${cause?.message ?? 'terminated'}`;
+  return {
+    reason:
+      cause instanceof ServerFailure
+        ? cause.message
+        : `the reading was ended: ${cause?.message ?? 'terminated'}`,
+  };
 }

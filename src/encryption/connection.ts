@@ -4,17 +4,36 @@
  */
 import type { ConnectionLike } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
+import { LonghaulError } from '../run/failures/errors.js';
 import type { PayloadCipher } from './cipher.js';
+
+/** Answers of many executions: one of them that somebody has started with another key must not hide all others. */
+const lists: ReadonlySet<string | symbol> = new Set(['listWorkflowExecutions']);
+
+/** What stands in a list for what cannot be read: `null`. */
+const unreadable: Payload = {
+  metadata: { encoding: new TextEncoder().encode('json/plain') },
+  data: new TextEncoder().encode('null'),
+};
 
 /** The same connection; what goes to Temporal through it is encrypted, what comes is decrypted. */
 export function encryptedConnection<C extends ConnectionLike>(connection: C, cipher: PayloadCipher): C {
   const { workflowService } = connection;
+  const decryptIfReadable = (payload: Payload): Payload => {
+    try {
+      return cipher.decrypt(payload);
+    } catch (error) {
+      if (error instanceof LonghaulError) return unreadable;
+      throw error;
+    }
+  };
   const service = new Proxy(workflowService, {
     get: (of, name) => {
       const member: unknown = Reflect.get(of, name);
       if (typeof member !== 'function') return member;
+      const decrypt = lists.has(name) ? decryptIfReadable : cipher.decrypt;
       return async (request: unknown): Promise<unknown> =>
-        changed(await Reflect.apply(member, of, [changed(request, cipher.encrypt)]), cipher.decrypt);
+        changed(await Reflect.apply(member, of, [changed(request, cipher.encrypt)]), decrypt);
     },
   });
   return new Proxy(connection, {

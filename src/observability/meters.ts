@@ -28,6 +28,8 @@ export interface Watching {
   readonly intervalMs: number;
   /** How long ago the wait was looked at that was not looked at for longest. */
   readonly oldestLookMs: number;
+  /** How long ago any look was answered. */
+  readonly lastLookMs: number;
 }
 
 export interface Meters extends RunMeters {
@@ -63,6 +65,7 @@ export function createMeters(
 ): Meters {
   const named = limitNames(mostPipelines);
   const steps = limitNames(mostStepsOfAll);
+  const answered = meterAnswers(to);
   const stepOf = (pipeline: string, step: string) =>
     steps(`${pipeline}/${step}`) === other
       ? { pipeline: named(pipeline), step: other }
@@ -75,8 +78,7 @@ export function createMeters(
     tokenTaken: ({ connection, use }) => to.add('longhaul_rate_tokens_total', { connection, use }),
     looked: ({ connection, effect, outcome }) => {
       to.add('longhaul_looks_total', { connection, effect, outcome });
-      if (outcome !== 'failed')
-        to.set('longhaul_last_look_timestamp_seconds', { connection }, nowMs() / 1_000);
+      if (outcome !== 'failed') answered(connection, nowMs());
     },
     endSeen: ({ connection, object, afterMs }) =>
       to.observe('longhaul_end_to_seen_seconds', { connection, object }, Math.max(0, afterMs) / 1_000),
@@ -90,7 +92,7 @@ export function createMeters(
           to.add('longhaul_deliveries_total', { receiver, outcome }, 0);
     },
     delivered: (tried) => to.add('longhaul_deliveries_total', tried),
-    watching: meterLookouts(to, nowMs),
+    watching: meterLookouts(to, { nowMs, answered }),
     runEnded: ({ pipeline, status, code = 'none', lastedMs }) => {
       const of = { pipeline: named(pipeline), status };
       to.add('longhaul_runs_ended_total', { ...of, code });
@@ -114,15 +116,38 @@ function limitNames(most: number): (name: string) => string {
   };
 }
 
+/** When a look was last answered, of a wait or of a lookout. */
+function meterAnswers(
+  to: Instruments<keyof typeof workerMetrics>,
+): (connection: string, atMs: number) => void {
+  const lastMs = new Map<string, number>();
+  return (connection, atMs) => {
+    if (atMs <= (lastMs.get(connection) ?? 0)) return;
+    lastMs.set(connection, atMs);
+    to.set('longhaul_last_look_timestamp_seconds', { connection }, atMs / 1_000);
+  };
+}
+
+interface Watched {
+  readonly nowMs: () => number;
+  readonly answered: (connection: string, atMs: number) => void;
+}
+
 /** The lookouts of this process, together for each connection. */
-function meterLookouts(to: Instruments<keyof typeof workerMetrics>, nowMs: () => number): Meters['watching'] {
+function meterLookouts(
+  to: Instruments<keyof typeof workerMetrics>,
+  { nowMs, answered }: Watched,
+): Meters['watching'] {
   const byConnection = new Map<string, Map<string, Watching & { readonly lookedAtMs: number }>>();
   return ({ connection, name }, watching) => {
     const lookouts =
       byConnection.get(connection) ?? new Map<string, Watching & { readonly lookedAtMs: number }>();
     byConnection.set(connection, lookouts);
     if (watching === null) lookouts.delete(name);
-    else lookouts.set(name, { ...watching, lookedAtMs: nowMs() - watching.oldestLookMs });
+    else {
+      lookouts.set(name, { ...watching, lookedAtMs: nowMs() - watching.oldestLookMs });
+      answered(connection, nowMs() - watching.lastLookMs);
+    }
     const all = [...lookouts.values()];
     const oldest = all.flatMap(({ waits, lookedAtMs }) => (waits === 0 ? [] : [lookedAtMs]));
     const of = { connection };

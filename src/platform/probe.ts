@@ -12,11 +12,16 @@ export type Probe =
 /** What a platform answers, or a page in front of it, that is asked in another dialect than its own. */
 const notUnderstood: readonly FailureCode[] = ['NOT_FOUND', 'ANSWER_UNEXPECTED', 'PROXY_PAGE'];
 
+/** Somebody waits for what is found, and each of two requests may use this up: a platform that is silent for longer is found to be so. */
+const answersWithinMs = 10_000;
+
 /**
  * Asks the host of a connection for its version and for whose credential this is. One that does not understand is asked in the
  * other dialects of its platform too. Changes nothing.
  */
-export async function probeConnection(platform: Platform, connection: PlatformConnection): Promise<Probe> {
+export async function probeConnection(platform: Platform, configured: PlatformConnection): Promise<Probe> {
+  const requestTimeoutMs = Math.min(configured.requestTimeoutMs, answersWithinMs);
+  const connection = { ...configured, requestTimeoutMs };
   const probe = await ask(platform, connection);
   const others = platform.dialects.filter((dialect) => dialect !== connection.dialect);
   if (probe.ok || !notUnderstood.includes(probe.code) || others.length === 0) return probe;

@@ -67,8 +67,15 @@ export function dropWaits(waits: Waits, ended: readonly string[]): void {
   for (const [name, wait] of waits) if (keys.has(waitKeyOf(wait))) waits.delete(name);
 }
 
+/** What the activity says at its end, and the next one goes on from. */
+export interface LookoutStandpoint {
+  /** When anything was last seen, and since when the platform has given no usable answer. */
+  readonly lookedAtMs?: number | undefined;
+  readonly failingSinceMs?: number | undefined;
+}
+
 /** The argument of the workflow. */
-export interface LookoutStart {
+export interface LookoutStart extends LookoutStandpoint {
   readonly of: LookoutOf;
   /** Of the execution before. */
   readonly waits?: readonly Wait[];
@@ -81,10 +88,9 @@ export const fullMemo = 'full';
 /** What one lookout needs of the workers of its connection. */
 export interface LookoutEffects {
   /** Looks for all who wait, until none does, or for some minutes; answers whose wait is over, and how long the last waits took. */
-  keepLookout(of: {
-    readonly of: LookoutOf;
-    readonly lasted: readonly number[];
-  }): Promise<{ readonly ended: readonly string[]; readonly lasted: readonly number[] }>;
+  keepLookout(
+    of: { readonly of: LookoutOf; readonly lasted: readonly number[] } & LookoutStandpoint,
+  ): Promise<{ readonly ended: readonly string[]; readonly lasted: readonly number[] } & LookoutStandpoint>;
 }
 
 /** A run that ends, is reset, or looks by itself is heard of within this time: a wait of which nothing is heard is over. */
@@ -114,6 +120,10 @@ export interface LookoutWord {
     /** Until when it has asked to be sent nothing. */
     readonly heldUntilMs?: number;
   };
+  /** The same of single waits, by their keys, where the platform answers for others; and when one was last looked at. */
+  readonly unanswered?: Readonly<
+    Record<string, { readonly sinceMs: number; readonly message: string; readonly lookedAtMs: number }>
+  >;
   /** Whose wait is over, since the activity was scheduled. */
   readonly ended: readonly string[];
 }

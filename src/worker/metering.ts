@@ -8,7 +8,7 @@ import type {
 } from '@temporalio/worker';
 import { isStillWaiting } from '../activities/effect/failures.js';
 import type { createLookoutActivities } from '../activities/effect/lookout/keep-lookout.js';
-import { lookoutIdOf } from '../run/lookouts.js';
+import { type LookoutEffects, lookoutIdOf } from '../run/lookouts.js';
 import type { Meters } from '../observability/meters.js';
 import type { RunSinks } from '../workflows/kernel/metering.js';
 
@@ -28,8 +28,12 @@ const intercept =
   ): ActivityInterceptorsFactory =>
   ({ info }) => ({ inbound: { execute: execute(info.activityType) } });
 
+/** Whether what an activity sends is a look: of a wait, or of a lookout for all who wait. */
+export const isLook = (effect: string): boolean =>
+  isWait(effect) || effect === ('keepLookout' satisfies keyof LookoutEffects);
+
 /** Whether an activity waits for something on a platform. */
-export const isWait = (effect: string): boolean => effect.startsWith('await');
+const isWait = (effect: string): boolean => effect.startsWith('await');
 
 /** Meters the looks of waits among the activities of one connection. */
 export const meterEffects = (connection: string, meters: Meters): ActivityInterceptorsFactory =>

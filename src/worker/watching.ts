@@ -3,7 +3,7 @@ import { asyncLocalStorage } from '@temporalio/activity';
 import type { ActivityInterceptorsFactory, WorkerInterceptors } from '@temporalio/worker';
 import type { Meters } from '../observability/meters.js';
 import type { Tracing } from '../observability/tracing.js';
-import { isWait } from './metering.js';
+import { isLook } from './metering.js';
 import type { HttpOutcome, PlatformConnection, SentRequest } from '../platform/transport.js';
 
 /** Watches the requests of a connection. */
@@ -30,7 +30,7 @@ async function meterRequest(
   send: () => Promise<HttpOutcome>,
 ): Promise<HttpOutcome> {
   const effect = asyncLocalStorage.getStore()?.info.activityType ?? '';
-  meters.tokenTaken({ connection: request.connection, use: isWait(effect) ? 'wait' : 'effect' });
+  meters.tokenTaken({ connection: request.connection, use: isLook(effect) ? 'wait' : 'effect' });
   const sentAtMs = performance.now();
   const outcome = await send();
   const status = outcome.kind === 'answered' ? outcome.status : outcome.kind;

@@ -11,7 +11,15 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { deploymentName } from '../run/ids.js';
-import { type LookoutStart, type Wait, type Waits, addWaits, dropWaits, fullMemo } from '../run/lookouts.js';
+import {
+  type LookoutStandpoint,
+  type LookoutStart,
+  type Wait,
+  type Waits,
+  addWaits,
+  dropWaits,
+  fullMemo,
+} from '../run/lookouts.js';
 import { proxyLookout } from './kernel/effects.js';
 import { awaitedSignal } from './kernel/messages.js';
 import { bytesOf } from './legs/next-leg.js';
@@ -24,7 +32,8 @@ const longHistory = 1_000;
 const mostBytes = { taken: 700_000, carried: 1_800_000 };
 
 /** Ends when nobody has waited for a while; goes on as another execution of the same id when its history is long. */
-export async function lookout({ of, waits: before = [], lasted = [] }: LookoutStart): Promise<void> {
+export async function lookout(start: LookoutStart): Promise<void> {
+  const { of, waits: before = [], lasted = [], lookedAtMs, failingSinceMs } = start;
   const waits: Waits = new Map();
   const memo = createFullMemo();
   let bytes = 0;
@@ -37,16 +46,18 @@ export async function lookout({ of, waits: before = [], lasted = [] }: LookoutSt
   setHandler(awaitedSignal, add);
   const { keepLookout } = proxyLookout(of.connection);
   let usual = lasted;
+  let standpoint: LookoutStandpoint = { lookedAtMs, failingSinceMs };
   while (await condition(() => waits.size > 0, idle)) {
-    const seen = await keepLookout({ of, lasted: usual });
+    const seen = await keepLookout({ of, lasted: usual, ...standpoint });
     usual = seen.lasted;
+    standpoint = { lookedAtMs: seen.lookedAtMs, failingSinceMs: seen.failingSinceMs };
     dropWaits(waits, seen.ended);
     const left = [...waits.values()];
     bytes = bytesIn(left);
     memo.write(bytes > mostBytes.taken);
     // replay-tested: 2026-11-30
     if (workflowInfo().historyLength > longHistory && bytes < mostBytes.carried)
-      await continueAsNew<typeof lookout>({ of, waits: left, lasted: usual });
+      await continueAsNew<typeof lookout>({ of, waits: left, lasted: usual, ...standpoint });
   }
 }
 

@@ -1,5 +1,5 @@
 /** What an archive holds, and what it must not: in a folder, as in S3. */
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -96,11 +96,25 @@ describe('the attempts in an archive', () => {
     ['{"format":"longhaul.attempt/9"}', 'is no attempt of this version (longhaul.attempt/1)'],
     ['null', 'is no attempt of this version (longhaul.attempt/1)'],
     [JSON.stringify(record('a-7')), 'holds another attempt'],
+    [
+      JSON.stringify({ ...record('a-1'), status: '\u001b[2J' }),
+      'was edited: status: Invalid option: expected one of',
+    ],
+    [JSON.stringify({ ...record('a-1'), steps: [null] }), 'was edited: steps.0: Invalid input'],
+    [
+      JSON.stringify({
+        ...record('a-1'),
+        steps: [{ name: 'x', references: [], state: { status: 'failed' } }],
+      }),
+      'was edited: steps.0.state.failure: Invalid input',
+    ],
   ])('are refused where a file is %s', async (text, reason) => {
     await store.write('runs/train-and-deploy.a/20261111T030000.000Z-a-1.json', Buffer.from(text));
     await expect(readArchived(store, 'train-and-deploy.a')).rejects.toMatchObject({
       code: 'ARCHIVE_INVALID',
-      message: `${folder}: runs/train-and-deploy.a/20261111T030000.000Z-a-1.json ${reason}`,
+      message: expect.stringContaining(
+        `${folder}: runs/train-and-deploy.a/20261111T030000.000Z-a-1.json ${reason}`,
+      ),
     });
   });
 });
@@ -120,6 +134,27 @@ describe('an archive in a folder', () => {
     const keys: string[] = [];
     for await (const key of store.list('runs/x/')) keys.push(key);
     expect(keys).toEqual(['runs/x/1.json']);
+  });
+
+  it.each(['.', './', '..', '../archive/'])('is the same by %s', async (address) => {
+    const cwd = process.cwd();
+    mkdirSync(join(folder, 'archive'));
+    process.chdir(join(folder, 'archive'));
+    try {
+      store = createFolderStore(address);
+      await writeEntries(store, [ended('a', 1)]);
+      expect(await listed()).toEqual(['a-1']);
+    } finally {
+      process.chdir(cwd);
+    }
+  });
+
+  it('says at once that a file system makes no folder', async () => {
+    store = createFolderStore('/proc/none');
+    await expect(store.write('runs/x/1.json', Buffer.from('x'))).rejects.toMatchObject({
+      code: 'ARCHIVE_UNAVAILABLE',
+      message: '/proc/none/runs/x/1.json cannot be written: ENOENT',
+    });
   });
 
   it('says that it is not there, and why it cannot be written', async () => {

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createS3Store, urlOf } from '../../src/archive/s3-store.js';
 import type { Store } from '../../src/archive/store.js';
@@ -33,6 +36,30 @@ const failureOf = (
       message: String(error),
     }),
   );
+
+const listOf = (names: readonly string[], goesOn = false): string =>
+  `<ListBucketResult><IsTruncated>${goesOn}</IsTruncated>${names.map((name) => `<Contents><Key>${name}</Key></Contents>`).join('')}</ListBucketResult>`;
+
+/** A store whose requests are all answered by 200 and this. */
+async function answering(
+  answer: (url: URL) => string,
+): Promise<{ readonly store: Store; readonly close: () => void }> {
+  const odd = createServer((request, response) => {
+    request.resume().on('end', () => response.end(answer(new URL(request.url ?? '/', 'http://s3'))));
+  });
+  odd.listen(0, '127.0.0.1');
+  await once(odd, 'listening');
+  const { port } = odd.address() as AddressInfo; // it listens on TCP
+  const endpoint = `http://127.0.0.1:${port}`;
+  const store = createS3Store({ bucket: 'kept', prefix: '', region: 'us-east-1', endpoint, ...keys });
+  return {
+    store,
+    close: () => {
+      odd.close();
+      odd.closeAllConnections();
+    },
+  };
+}
 
 describe('an archive in S3', () => {
   it('writes, reads and lists below its prefix, with signatures that the storage verifies', async () => {
@@ -85,6 +112,29 @@ describe('an archive in S3', () => {
     await store.write('large', Buffer.alloc(1_000_000));
     expect(await failureOf(store.read('large', 1_000))).toMatchObject({ code: 'ARCHIVE_INVALID' });
     expect((await store.read('large', 1_000_000))?.length).toBe(1_000_000);
+  });
+
+  it.each<[string, (query: URLSearchParams) => string]>([
+    ['lists in a format of its own', () => '<html>Please log in</html>'],
+    ['names a key by what begins no character', () => listOf(['x/100%'])],
+    ['lists what it was not asked for', () => listOf(['other/1'])],
+    ['lists again what it has listed', () => listOf(['x/1', 'x/2'], true)],
+    ['goes on after nothing', (query) => listOf(query.has('start-after') ? [] : ['x/1'], true)],
+  ])('is refused where its storage %s', async (_, list) => {
+    const odd = await answering((url) => list(url.searchParams));
+    const listing = failureOf(all(odd.store.list('x/')));
+    expect(await listing.finally(odd.close)).toEqual({
+      code: 'ARCHIVE_INVALID',
+      message: 'LonghaulError: s3://kept: its storage does not list as S3 does',
+    });
+  });
+
+  it('takes nothing for written that a proxy has answered in the place of its storage', async () => {
+    const proxy = await answering(() => '<html>Please log in</html>');
+    const writing = failureOf(proxy.store.write('x/1', Buffer.from('one')));
+    const failure = await writing.finally(proxy.close);
+    expect(failure).toMatchObject({ code: 'ARCHIVE_UNAVAILABLE' });
+    expect(failure.message).toContain('answered 200 without an ETag');
   });
 
   it('asks AWS by the host of the bucket, and other storage by the path', () => {

@@ -2,9 +2,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { connectClient } from '../../src/client.js';
+import { eventually } from '../support/eventually.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { definitionOf } from '../support/schedules.js';
-import { type Stage, createStage } from '../support/stage.js';
+import { type Stage, createStage, payloadKey } from '../support/stage.js';
 
 let stage: Stage;
 let server: ServerProcess;
@@ -108,6 +109,41 @@ describe('with keys configured', () => {
     await other.close();
     await stage.client.cancel(runId, { reason: 'seen' });
   });
+
+  it('a client without any key says that there is none', async () => {
+    const plain = await connectClient({
+      temporal: { connectionOptions: { address: stage.temporalAddress }, namespace: stage.namespace },
+    });
+    const reads = [plain.get('train-and-deploy.sealed'), plain.list()[Symbol.asyncIterator]().next()];
+    for (const read of await Promise.allSettled(reads))
+      expect(read).toMatchObject({
+        reason: {
+          code: 'PAYLOAD_UNREADABLE',
+          message: expect.stringContaining('encryption.keys is missing'),
+        },
+      });
+    await plain.close();
+  });
+
+  it('what workers have no key for is told of a run, and of a connection that is asked', async () => {
+    const other = await connectClient({
+      temporal: { connectionOptions: { address: stage.temporalAddress }, namespace: stage.namespace },
+      payloadKeys: [{ id: 'elsewhere', bytes: new Uint8Array(32) }, payloadKey],
+    });
+    const { runId } = await other.start('train-and-deploy', input(), { key: 'elsewhere' });
+    const probed = other.workers.probe(stage.connection);
+    const reason = 'a payload is encrypted with the key "elsewhere", which encryption.keys does not have';
+    await eventually(async () => (await other.get(runId)).notice?.includes(reason) === true);
+    const rows: string[] = []; // those who have no key for it see that it is there, and all others
+    for await (const row of stage.client.list()) rows.push(row.runId);
+    expect(rows).toEqual(expect.arrayContaining([runId, 'train-and-deploy.sealed']));
+    expect((await other.get(runId)).notice).toMatch(/^workers fail at this run again and again, /);
+    expect((await probed).probe).toEqual({
+      missing: expect.stringMatching(/^workers fail at what is asked of them: a payload is encrypted/),
+    });
+    await other.cancel(runId, { reason: 'seen' });
+    await other.close();
+  }, 90_000);
 
   it('Temporal’s Web UI has payloads decrypted by the server, pages of other origins do not', async () => {
     const { events } = await bare.workflow.getHandle('train-and-deploy.sealed').fetchHistory();

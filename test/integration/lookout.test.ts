@@ -1,4 +1,5 @@
 /** Those who wait, and the lookout that looks for them. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { wake } from '../../src/activities/effect/lookout/resting-activities.js';
@@ -105,6 +106,21 @@ describe('a wait', () => {
     await eventually(async () => ((await awaiting())?.attempt ?? 0) >= 3);
     await endJobs();
     await succeeded(runIds);
+  });
+
+  it('has all its patience when it is woken: bad answers count from when they came, and not from when it rested', async () => {
+    await stage.startWorker();
+    const [runId = ''] = await waitingRuns(1);
+    await delay(8_000);
+    const fromMs = Date.now();
+    const page = { status: 200, body: '<html>sign in</html>', headers: { 'content-type': 'text/html' } };
+    for (const endpoint of ['jobs.get', 'jobs.list'])
+      await stage.inject({ endpoint, kind: 'status', ...page, times: 10_000 });
+    const { steps } = await until(stage.client, runId, (run) => statuses(run)['train'] === 'parked');
+    const state = steps.find(({ name }) => name === 'train')?.state;
+    const [, since = ''] =
+      / since (\S+Z):/.exec(state && 'failure' in state ? state.failure.message : '') ?? [];
+    expect(Date.parse(since)).toBeGreaterThanOrEqual(fromMs - 2_000);
   });
 
   it('outlives its lookout: what somebody has ended by hand is begun again', async () => {

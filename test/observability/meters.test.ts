@@ -42,14 +42,24 @@ describe('the meters of a worker', () => {
     const { meters, samples } = createStage();
     const one = { connection: 'prod', name: 'ada/iris' };
     const two = { connection: 'prod', name: 'ada/churn' };
-    meters.watching(one, { waits: 7, intervalMs: 2_000, oldestLookMs: 1_000 });
-    meters.watching(two, { waits: 3, intervalMs: 15_000, oldestLookMs: 4_000 });
+    meters.watching(one, { waits: 7, intervalMs: 2_000, oldestLookMs: 1_000, lastLookMs: 500 });
+    meters.watching(two, { waits: 3, intervalMs: 15_000, oldestLookMs: 4_000, lastLookMs: 700 });
     const all = () => samples('longhaul_lookout').then((lines) => lines.map((line) => line.split('} ')[1]));
     expect(await all()).toEqual(['10', '2', '15', `${nowMs / 1_000 - 4}`]);
     meters.watching(two, null);
     expect(await all()).toEqual(['7', '1', '2', `${nowMs / 1_000 - 1}`]);
     meters.watching(one, null);
     expect(await all()).toEqual(['0', '0', '0', '0']);
+  });
+
+  it('tell when a lookout was last answered, and not of an earlier time by one that is not', async () => {
+    const { meters, samples } = createStage();
+    const said = { waits: 7, intervalMs: 2_000, oldestLookMs: 90_000 };
+    meters.watching({ connection: 'prod', name: 'ada/iris' }, { ...said, lastLookMs: 500 });
+    meters.watching({ connection: 'prod', name: 'ada/churn' }, { ...said, lastLookMs: 60_000 });
+    expect(await samples('longhaul_last_look_timestamp_seconds')).toEqual([
+      `longhaul_last_look_timestamp_seconds{connection="prod"} ${nowMs / 1_000 - 0.5}`,
+    ]);
   });
 
   it('tell 200 pipelines and 2,000 steps apart, and count the others together', async () => {

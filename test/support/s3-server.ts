@@ -49,7 +49,8 @@ export async function createS3Server(options: S3ServerOptions): Promise<S3Server
   const server = createServer((request, response) => {
     void bodyOf(request).then((body) => {
       const [status, text] = answer(request, body);
-      response.writeHead(status).end(text);
+      const etag = request.method === 'PUT' && status === 200 ? { ETag: '"1"' } : {};
+      response.writeHead(status, etag).end(text);
     });
   });
   server.listen(0, '127.0.0.1');

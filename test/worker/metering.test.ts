@@ -6,7 +6,7 @@ import { notYet } from '../../src/activities/effect/failures.js';
 import { createMeters } from '../../src/observability/meters.js';
 import { workerMetrics } from '../../src/observability/metrics.js';
 import { createRegistry } from '../../src/observability/registry.js';
-import { meterDeliveries, meterEffects } from '../../src/worker/metering.js';
+import { isLook, meterDeliveries, meterEffects } from '../../src/worker/metering.js';
 
 /** What the metrics say after activities of this name have come to these ends. */
 async function meter(
@@ -46,6 +46,13 @@ describe('the activities of a connection', () => {
       'longhaul_looks_total{connection="prod",effect="awaitJob",outcome="failed"} 1',
       'longhaul_looks_total{connection="prod",effect="awaitJob",outcome="ended"} 2',
       'longhaul_end_to_seen_seconds_count{connection="prod",object="job"} 1',
+    ]);
+  });
+
+  it('send looks where they wait, or look for all who wait', () => {
+    expect(['awaitJob', 'keepLookout', 'ensureJob', 'getReading'].filter(isLook)).toEqual([
+      'awaitJob',
+      'keepLookout',
     ]);
   });
 

@@ -180,14 +180,17 @@ const elapsedMsOf = (
   beganMs = currentAttemptScheduledTimestampMs,
 ): number => Math.max(0, beganMs - scheduledTimestampMs) + watch.passedMs();
 
+/** A try that was told such a time was not woken: as much later or earlier than now is nothing beside any patience. */
+const nearMs = 5_000;
+
 /**
- * When a try of an await began, by Temporal’s clock. One that was woken from its rest may be told the time at which it would
- * have been tried without that, a day later; when it began, the description of its run says.
+ * When a try of an await began, by Temporal’s clock. One that was woken from its rest is told the time at which it came to
+ * rest, or at which it would have been tried without that, a day later; when it began, the description of its run says.
  */
 async function startOfTry(context: Context): Promise<number> {
   const { attempt, activityId, workflowExecution, currentAttemptScheduledTimestampMs: toldMs } = context.info;
-  // Of a time that is over, also by a clock that is hours off, nobody need ask.
-  if (attempt === 1 || workflowExecution === undefined || toldMs <= Date.now()) return toldMs;
+  const isNear = Math.abs(toldMs - Date.now()) <= nearMs;
+  if (attempt === 1 || workflowExecution === undefined || isNear) return toldMs;
   const { workflowId, runId } = workflowExecution;
   try {
     const described = await describedIfKnown(context.client, workflowId, runId);

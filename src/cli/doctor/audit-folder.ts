@@ -1,7 +1,8 @@
 /** Whether changes can be recorded: where not, they are refused. */
 import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { access, stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { systemCodeOf } from '../../access/file-lock.js';
 import type { Config } from '../../config.js';
 import { readAuditKey } from '../../config/audit-key.js';
 import { LonghaulError, failureKinds } from '../../run/failures/errors.js';
@@ -11,7 +12,7 @@ import { errorMessage } from '../stop.js';
 import { cured } from './cured.js';
 
 /** The folder is made with the first change, so it may be missing. */
-export async function auditFinding(config: Config): Promise<SetUpFinding> {
+export async function auditFinding(config: Pick<Config, 'audit'>): Promise<SetUpFinding> {
   const directory = resolve(config.audit.directory);
   try {
     const isSealed = readAuditKey(config) !== undefined;
@@ -33,10 +34,13 @@ async function requireWritable(directory: string): Promise<void> {
   for (let place = directory; ; place = dirname(place))
     try {
       await access(place, constants.W_OK | constants.X_OK);
-      return;
+      const [{ bavail }, found] = [await statfs(place), await stat(place)];
+      if (found.isDirectory() && bavail > 0) return;
+      const what = found.isDirectory() ? 'has no room for a file' : 'is no folder';
+      throw new LonghaulError('AUDIT_UNAVAILABLE', `${place} ${what}`);
     } catch (error) {
-      const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-      if (isMissing && dirname(place) !== place) continue;
+      if (error instanceof LonghaulError) throw error;
+      if (systemCodeOf(error) === 'ENOENT' && dirname(place) !== place) continue;
       throw new LonghaulError('AUDIT_UNAVAILABLE', `${place} cannot be written by this user`, {
         cause: error,
       });

@@ -111,9 +111,12 @@ export async function campaignPageOf(
   const { rows, ...next } = await rowsOf(client, { query, rowOf: campaignRowOf }, options);
   const isCovered = ({ scopes }: CampaignSummary): boolean =>
     within === undefined || scopes.every((scope) => isWithin(scope, within));
-  const campaigns = rows.filter(isCovered);
+  const campaigns = rows.filter((row) => isReadable(row) && isCovered(row));
   return { campaigns, ...next };
 }
+
+/** Whether its memo could be decrypted. */
+const isReadable = ({ name }: Partial<CampaignSummary>): boolean => name !== undefined;
 
 const largestPage = 200;
 

@@ -161,9 +161,13 @@ export type ListedExecution = Pick<
   readonly closeTime?: Date | undefined;
 };
 
+/** No name of a connection: what a run touches whose note this process has no key for, only those may see who see all. */
+const notKnown = '?';
+
 /** Temporal cannot be asked for runs of which each connection is one of some: whoever starts one on several notes them. */
 function connectionsIn({ memo }: ListedExecution): Pick<RunSummary, 'connections'> {
   const connections: unknown = memo?.['connections'];
+  if (connections === null) return { connections: [notKnown] };
   return Array.isArray(connections) ? { connections: connections.map(String) } : {};
 }
 

@@ -62,10 +62,13 @@ export function toldOf(
   // What it said before it was handed over is not of it.
   const isOld = word === null || word.lookedAtMs < handedOverMs;
   const status = isOld ? undefined : statusIn(word, key);
-  const lookedAt = isOld ? lastAttemptAt : timeOf(word.lookedAtMs);
+  const own = isOld ? undefined : word.unanswered?.[key];
+  const lookedAt = isOld ? lastAttemptAt : timeOf(own?.lookedAtMs ?? word.lookedAtMs);
   const nextAttemptAt = isOld ? undefined : timeOf(word.nextLookMs);
-  const failing = isOld ? undefined : word.failing;
-  const [failingSince, heldUntil] = [timeOf(failing?.sinceMs), timeOf(failing?.heldUntilMs)];
+  const isTold = !isOld || (word?.failing?.sinceMs ?? 0) >= handedOverMs;
+  const ofAll = isTold ? word?.failing : undefined;
+  const failing = ofAll ?? own;
+  const [failingSince, heldUntil] = [timeOf(failing?.sinceMs), timeOf(ofAll?.heldUntilMs)];
   return {
     ...(lookedAt && { lastAttemptAt: lookedAt }),
     ...(untakenSince ? { untakenSince } : nextAttemptAt && { nextAttemptAt }),

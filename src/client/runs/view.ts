@@ -8,6 +8,7 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import type { Run, Step } from '../../run/steps.js';
 import { legIn } from '../executions.js';
+import { failureOfTask } from '../failed-task.js';
 import { recordedSteps } from '../replays/recorded-steps.js';
 import { cleanupNow } from './cleanup-view.js';
 import { grpcFailureIn } from '../grpc-failure.js';
@@ -109,12 +110,27 @@ async function unanswered(client: Client, description: WorkflowExecutionDescript
     ...summary
   } = summaryOf(description);
   const isLaterLeg = legIn(description) !== null;
+  const [why, then] = await whyUnanswered(client, description);
   return {
     ...summary,
     trigger: { kind: triggerKind(trigger) },
     steps: isLaterLeg ? await stepsIn(client, description) : [],
-    notice: `no worker answered for this run, so its steps are ${isLaterLeg ? 'shown as its history tells them' : 'not known'}; the run itself is safe. Start \`longhaul worker\`.`,
+    notice: `${why}, so its steps are ${isLaterLeg ? 'shown as its history tells them' : 'not known'}; the run itself is safe. ${then}`,
   };
+}
+
+/** Why there is no answer, and what to do. */
+async function whyUnanswered(
+  client: Client,
+  { raw, workflowId, runId }: WorkflowExecutionDescription,
+): Promise<readonly [string, string]> {
+  const failed = (raw.pendingWorkflowTask?.attempt ?? 1) > 1;
+  const failure = failed ? await failureOfTask(client, { workflowId, runId }) : null;
+  if (failure === null) return ['no worker answered for this run', 'Start `longhaul worker`.'];
+  return [
+    'workers fail at this run again and again',
+    `It goes on once they do not; they fail by: ${failure}`,
+  ];
 }
 
 /** A leg begins with what those before it knew. */

@@ -105,6 +105,18 @@ describe('an attempt is told', () => {
     );
   });
 
+  it('the same where it is told the time at which it came to rest, hours ago', async () => {
+    const [scheduledTimestampMs, beganMs] = [Date.now() - 7_200_000, Date.now() - 1_000];
+    const woken = {
+      ...{ attempt: 2, activityId: 'train.2', scheduledTimestampMs },
+      currentAttemptScheduledTimestampMs: scheduledTimestampMs + 1_000,
+      workflowExecution: { workflowId: 'train-and-deploy.k', runId: 'a1' },
+    };
+    const limits: Limits<object> = { resting: (_, failure) => Promise.resolve(failure) };
+    const elapsedMs = await told((attempt) => attempt.elapsedMs, { info: woken, limits, beganMs });
+    expect(Math.floor(elapsedMs / 1_000)).toBe(7_199);
+  });
+
   it('no time below zero where the clock of the server was set back', async () => {
     const info = { currentAttemptScheduledTimestampMs: scheduledMs - 5_000 };
     expect(await told((attempt) => attempt.elapsedMs, { info })).toBeGreaterThanOrEqual(0);

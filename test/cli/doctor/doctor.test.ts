@@ -1,7 +1,17 @@
 /** What the doctor says of workers and clocks. */
 import { expect, it } from '@jest/globals';
+import { auditFinding } from '../../../src/cli/doctor/audit-folder.js';
 import { clockFinding } from '../../../src/cli/doctor/connections.js';
 import { workersFinding } from '../../../src/cli/doctor/workers.js';
+import { loadConfig } from '../../../src/config.js';
+
+it.each([
+  ['/proc/nowhere', '/proc has no room for a file'],
+  [process.execPath, `${process.execPath} is no folder`],
+])('says that nothing can be recorded in %s', async (directory, line) => {
+  const finding = await auditFinding({ audit: { ...loadConfig({ env: {} }).audit, directory } });
+  expect(finding).toMatchObject({ ok: false, line, cure: expect.any(String) });
+});
 
 it('names the workers of a queue with their builds, or what starts one', () => {
   const seenAt = '2026-11-30T10:00:00.000Z';

@@ -42,6 +42,30 @@ describe('what a lookout tells of an await', () => {
     });
   });
 
+  it('is that also where nothing was seen since it was handed over', () => {
+    const failing = { sinceMs: nowMs - 30_000, message: 'no usable answer' };
+    const old = { ...word, lookedAtMs: nowMs - 70_000 };
+    expect(told('k1', keepingOf({ ...old, failing }))).toEqual({
+      ...{ message: 'no usable answer', failingSince: at(30_000), lastAttemptAt: at(60_000) },
+    });
+    // Its own look was answered after that.
+    const before = { ...failing, sinceMs: nowMs - 65_000 };
+    expect(told('k1', keepingOf({ ...old, failing: before }))).toEqual({ lastAttemptAt: at(60_000) });
+  });
+
+  it('is the same of it alone, where the platform answers for others', () => {
+    const broken = { sinceMs: nowMs - 30_000, message: 'no usable answer', lookedAtMs: nowMs - 40_000 };
+    const keeping = keepingOf({ ...word, unanswered: { k1: broken } });
+    expect(told('k1', keeping)).toMatchObject({
+      ...{ message: 'no usable answer', failingSince: at(30_000), lastAttemptAt: at(40_000) },
+    });
+    expect(told('k2', keeping)).toMatchObject({
+      message: 'job 7 is Pulling',
+      lastAttemptAt: at(2_000),
+    });
+    expect(told('k2', keeping)).not.toHaveProperty('failingSince');
+  });
+
   it('is since when no worker of the connection keeps it', () => {
     const keeping = keepingOf(word, { state: scheduled, nextAttemptScheduleTime: msToTs(nowMs - 90_000) });
     expect(told('k1', keeping)).toEqual({

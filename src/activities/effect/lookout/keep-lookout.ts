@@ -9,6 +9,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import {
   type LookoutEffects,
   type LookoutOf,
+  type LookoutStandpoint,
   type LookoutWord,
   type Wait,
   dropWaits,
@@ -46,6 +47,8 @@ export interface LookoutStanding {
   readonly intervalMs: number;
   /** The age of the oldest look, of those that are awaited. */
   readonly oldestLookMs: number;
+  /** How long ago the platform has last answered any look. */
+  readonly lastLookMs: number;
 }
 
 interface KeepingLookout {
@@ -66,7 +69,7 @@ export function createLookoutActivities(deps: KeepingLookout): LookoutEffects {
   const countLookouts = (client: Client, connection: string): Promise<number> =>
     share(connection, countedForMs, async () => (await client.workflow.count(queryOf(connection))).count);
   return {
-    keepLookout: async ({ of, lasted }) => {
+    keepLookout: async ({ of, lasted, ...standpoint }) => {
       const { client, info } = Context.current();
       const execution = info.workflowExecution;
       const watching = deps.watchings.find(({ effect }) => effect === of.effect);
@@ -77,7 +80,7 @@ export function createLookoutActivities(deps: KeepingLookout): LookoutEffects {
       dropWaits(known.waits, before?.ended ?? []);
       const joined = lists.join(`${of.effect} ${of.scope}`, asJson(watching));
       const options = { ...deps, of, watching: joined.watching };
-      const keeping = new Keeping(options, { known, before, lasted });
+      const keeping = new Keeping(options, { known, before, lasted, standpoint });
       return keeping.keep(execution, () => countLookouts(client, of.connection)).finally(joined.leave);
     },
   };
@@ -98,6 +101,8 @@ interface Known {
   /** What the try before has said. */
   readonly before: LookoutWord | null;
   readonly lasted: readonly number[];
+  /** Where the activity before has ended. */
+  readonly standpoint: LookoutStandpoint;
 }
 
 type Options = Omit<KeepingLookout, 'watchings'> & {
@@ -119,7 +124,7 @@ class Keeping {
   #heard = 0;
   #ring: () => void = () => undefined;
 
-  constructor(options: Options, { known, before, lasted }: Known) {
+  constructor(options: Options, { known, before, lasted, standpoint }: Known) {
     this.#options = options;
     this.#lastEventId = known.lastEventId;
     this.#ended = [...(before?.ended ?? [])];
@@ -133,6 +138,9 @@ class Keeping {
       ...{ watching: options.watching, bounds: options.bounds, allowance: this.#allowance },
       nowMs: () => beganMs + this.#watch.passedMs(),
       lasted: () => this.#lasted,
+      before: before
+        ? { lookedAtMs: before.lookedAtMs, failingSinceMs: before.failing?.sinceMs }
+        : standpoint,
       complete: async (wait, output) => {
         const answer = await complete(client, wait, { output, signal });
         if (answer === 'completed') options.completed(options.of, output);
@@ -146,8 +154,9 @@ class Keeping {
         this.#ring();
       },
     });
-    // An activity that has ended has looked until this one was scheduled.
-    this.#rounds.add([...known.waits.values()], before?.lookedAtMs ?? info.scheduledTimestampMs);
+    // An activity of a version before says nothing: it has looked until this one was scheduled.
+    const lookedAtMs = before?.lookedAtMs ?? standpoint.lookedAtMs ?? info.scheduledTimestampMs;
+    this.#rounds.add([...known.waits.values()], lookedAtMs);
   }
 
   async keep(
@@ -183,7 +192,7 @@ class Keeping {
     }
     this.#context.heartbeat(this.#word());
     if (cancellationSignal.aborted) throw again('another worker goes on', 1);
-    return { ended: this.#ended, lasted: this.#lasted };
+    return { ended: this.#ended, lasted: this.#lasted, ...this.#rounds.standpoint() };
   }
 
   #goesOn(): boolean {
@@ -221,6 +230,7 @@ class Keeping {
       waits: this.#rounds.size,
       intervalMs: Math.max(0, word.nextLookMs - word.lookedAtMs),
       oldestLookMs: this.#rounds.oldestLookMs,
+      lastLookMs: this.#rounds.lastLookMs,
     });
   }
 

@@ -2,22 +2,35 @@
  * The looks of one lookout. A list of what is at work tells of many by one request. It is neither a set nor a snapshot, so it
  * only ever says that something goes on; what it does not show, or shows as ended, is looked at by itself.
  */
+import { ApplicationFailure } from '@temporalio/common';
 import { PlatformError } from '../../../platform/errors.js';
 import { ConnectionRefused } from '../../../platform/gate.js';
 import { createTurns } from '../../../platform/turns.js';
 import { failureKinds } from '../../../run/failures/errors.js';
-import { type LookoutWord, type Wait, selfLookMs, waitNameOf } from '../../../run/lookouts.js';
+import {
+  type LookoutStandpoint,
+  type LookoutWord,
+  type Wait,
+  selfLookMs,
+  waitNameOf,
+} from '../../../run/lookouts.js';
 import type { Json } from '../../../run/json.js';
 import type { Attempt } from '../attempt.js';
-import { atWorkIn, isoOf } from '../failures.js';
+import { atWorkIn } from '../failures.js';
 import { type Allowance, type Bounds, intervalMs } from './pace.js';
-import { type Tracked, sayStatuses, track } from './tracked.js';
+import { type Tracked, sayFailing, sayStatuses, sayUnanswered, track } from './tracked.js';
 import type { Watching } from './watching.js';
 
 /** Reading what ended takes several requests. */
 const atOnce = 8;
 /** A list that goes on for longer is left: what it has not shown is looked at by itself. */
 const listForMs = 20_000;
+/** A list that is stuck would hold all that it shows: so often, one of it is looked at by itself. */
+const verifyEveryMs = 30_000;
+/** For so long, a list is not read that has shown something at work which has ended: all of it is looked at by itself. */
+const unbelievedMs = 60_000;
+/** So many looks in a row without a usable answer are an outage, and not one thing that the platform cannot read. */
+const outageAfter = 3;
 const backoffMs = { first: 1_000, most: 60_000 };
 /** Its activity has not come to rest yet, or Temporal does not answer. */
 const tellAgainMs = 1_000;
@@ -39,6 +52,8 @@ interface RoundsOptions {
   /** Temporal’s clock, in milliseconds. */
   readonly nowMs: () => number;
   readonly lasted: () => readonly number[];
+  /** Where those stood who looked before. */
+  readonly before?: LookoutStandpoint;
   /** Completes the activity; `refused` where Temporal does not take the output. */
   readonly complete: (wait: Wait, output: unknown) => Promise<'completed' | 'gone' | 'refused'>;
   /** Has the activity look by itself; `false` where it cannot be told now. */
@@ -49,18 +64,30 @@ interface RoundsOptions {
   readonly changed: () => void;
 }
 
+/** What a look at one thing has seen. */
+type Seen = 'at work' | 'ended' | 'outage' | 'unclear';
+
 export class Rounds {
   readonly #options: RoundsOptions;
   readonly #tracked = new Map<string, Tracked>();
   readonly #turns = createTurns({ readsAtOnce: atOnce });
   /** Lists that had no usable answer: how often in a row, and when they are read again. */
   readonly #troubled = new Map<string, { readonly failures: number; readonly dueMs: number }>();
+  /** When one of each list was last looked at by itself for the sake of the list. */
+  readonly #verifiedMs = new Map<string, number>();
+  readonly #beganMs: number;
+  /** Looks in a row, of any, that had no usable answer. */
+  #failures = 0;
   #failing: LookoutWord['failing'];
+  /** Of those who looked before. */
+  #failingSinceMs: number | undefined;
   #lookedAtMs: number;
 
   constructor(options: RoundsOptions) {
     this.#options = options;
-    this.#lookedAtMs = options.nowMs();
+    this.#beganMs = options.nowMs();
+    this.#lookedAtMs = options.before?.lookedAtMs ?? this.#beganMs;
+    this.#failingSinceMs = options.before?.failingSinceMs;
   }
 
   get size(): number {
@@ -77,11 +104,24 @@ export class Rounds {
     return Math.max(0, ...this.#all().map(({ lookedMs }) => nowMs - lookedMs));
   }
 
+  /** How long ago the platform has last answered any look. */
+  get lastLookMs(): number {
+    return this.#options.nowMs() - this.#lookedAtMs;
+  }
+
+  /** For those who look next. */
+  standpoint(): LookoutStandpoint {
+    const failing = this.#isOut() ? this.#failing : undefined;
+    const failingSinceMs = failing?.sinceMs ?? this.#failingSinceMs;
+    return { lookedAtMs: this.#lookedAtMs, failingSinceMs };
+  }
+
   /** Takes waits in. Those that others have looked for until a time are due at once all the same. */
   add(waits: readonly Wait[], lookedMs = 0): void {
     for (const wait of waits) {
       const one = track(wait, this.#options.nowMs());
       this.#plan(one);
+      if (one.lookedMs > (this.#failingSinceMs ?? Infinity)) this.#failingSinceMs = undefined; // it was answered
       one.lookedMs = Math.max(one.lookedMs, lookedMs);
       this.#tracked.set(waitNameOf(wait), one);
     }
@@ -114,16 +154,19 @@ export class Rounds {
 
   /** What is told of all of it. */
   word(from: string): Omit<LookoutWord, 'ended'> {
-    const failing = this.#failing && {
-      ...this.#failing,
-      message: `no usable answer from ${from} since ${isoOf(this.#failing.sinceMs)}: ${this.#failing.message}`,
-    };
+    const failing = this.#isOut() ? this.#failing : undefined;
     return {
       lookedAtMs: this.#lookedAtMs,
       nextLookMs: this.#options.nowMs() + Math.min(this.restMs(), backoffMs.most),
-      ...(failing && { failing }),
+      ...(failing ? { failing: sayFailing(failing, from) } : sayUnanswered(this.#all(), from)),
       ...sayStatuses(this.#all()),
     };
+  }
+
+  /** Whether there is no usable answer of anything; what the platform asks to be sent nothing by is of all. */
+  #isOut(): boolean {
+    const isHeld = this.#failing?.heldUntilMs !== undefined;
+    return isHeld || this.#failingSinceMs !== undefined || this.#failures >= Math.min(outageAfter, this.size);
   }
 
   #all(): Tracked[] {
@@ -182,12 +225,27 @@ export class Rounds {
     }
     this.#troubled.delete(list);
     this.#answered();
+    const told: Tracked[] = [];
     for (const [id, ones] of awaited) {
       const status = atWork.get(id);
       for (const one of ones)
-        if (status !== undefined) this.#seenAtWork(one, { status, isUnlisted: false });
-        else if (!one.isUnlisted) void this.#look(one);
+        if (status !== undefined) {
+          this.#seenAtWork(one, { status, isUnlisted: false });
+          told.push(one);
+        } else if (!one.isUnlisted) void this.#look(one);
     }
+    void this.#verify(list, told);
+  }
+
+  async #verify(list: string, told: readonly Tracked[]): Promise<void> {
+    const { nowMs, allowance } = this.#options;
+    const one = told[Math.floor(Math.random() * told.length)];
+    if (one === undefined || nowMs() - (this.#verifiedMs.get(list) ?? this.#beganMs) < verifyEveryMs) return;
+    this.#verifiedMs.set(list, nowMs());
+    allowance.spend(1);
+    if ((await this.#look(one)) !== 'ended') return;
+    this.#troubled.set(list, { failures: 0, dueMs: nowMs() + unbelievedMs });
+    for (const other of told) other.isUnlisted = true;
   }
 
   /** A list that has no usable answer says nothing. Where something of it can be looked at, all of it is, by itself. */
@@ -198,13 +256,14 @@ export class Rounds {
     }
     const failures = (this.#troubled.get(list)?.failures ?? 0) + 1;
     this.#troubled.set(list, { failures, dueMs: this.#options.nowMs() + pauseMs(error, failures) });
-    const [longest] = [...members].sort((a, b) => a.lookedMs - b.lookedMs);
+    // It may fail by one thing, which has no usable answer by itself either: then by another one next time.
+    const [longest] = [...members].sort((a, b) => a.failures - b.failures || a.lookedMs - b.lookedMs);
     if (longest === undefined || (await this.#look(longest)) === 'outage') return;
     for (const one of members) one.isUnlisted = true;
   }
 
   /** Looks at one thing by itself, and tells its activity what became of it. */
-  async #look(one: Tracked): Promise<'at work' | 'over' | 'outage' | 'untold'> {
+  async #look(one: Tracked): Promise<Seen> {
     one.isBusy = true;
     await this.#turns.take(true);
     try {
@@ -216,14 +275,15 @@ export class Rounds {
     }
   }
 
-  async #lookAndTell(one: Tracked): Promise<'at work' | 'over' | 'outage' | 'untold'> {
+  async #lookAndTell(one: Tracked): Promise<Seen> {
     const { watching, complete, nowMs } = this.#options;
     try {
       const output = await watching.look(one.wait.input, this.#attemptOf(one));
       this.#answered();
       const told = await complete(one.wait, output);
-      if (told === 'refused') return await this.#wake(one);
-      return this.#over(one, told);
+      if (told === 'refused') await this.#wake(one);
+      else this.#over(one, told);
+      return 'ended';
     } catch (error) {
       const work = atWorkIn(error);
       if (work !== null) {
@@ -231,25 +291,29 @@ export class Rounds {
         this.#seenAtWork(one, { status: work.status, isUnlisted: one.wait.list !== undefined });
         return 'at work';
       }
-      if (!isOutage(error)) return await this.#wake(one);
+      if (!isOutage(error)) {
+        await this.#wake(one);
+        return error instanceof ApplicationFailure ? 'ended' : 'unclear';
+      }
       this.#failing = {
-        sinceMs: this.#failing?.sinceMs ?? nowMs(),
+        sinceMs: this.#failing?.sinceMs ?? this.#failingSinceMs ?? nowMs(),
         message: error.message,
         ...(error.retryAfterMs !== undefined && { heldUntilMs: nowMs() + error.retryAfterMs }),
       };
+      this.#failures += 1;
+      one.failing = { sinceMs: one.failing?.sinceMs ?? nowMs(), message: error.message };
       one.failures += 1;
       one.dueMs = nowMs() + pauseMs(error, one.failures);
       return 'outage';
     }
   }
 
-  async #wake(one: Tracked): Promise<'over' | 'untold'> {
-    if (await this.#options.wake(one.wait)) return this.#over(one, 'woken');
-    one.dueMs = this.#options.nowMs() + tellAgainMs;
-    return 'untold';
+  async #wake(one: Tracked): Promise<void> {
+    if (await this.#options.wake(one.wait)) this.#over(one, 'woken');
+    else one.dueMs = this.#options.nowMs() + tellAgainMs;
   }
 
-  #over(one: Tracked, how: Ended['how']): 'over' {
+  #over(one: Tracked, how: Ended['how']): void {
     const name = waitNameOf(one.wait);
     if (this.#tracked.get(name) === one) this.#tracked.delete(name);
     const nowMs = this.#options.nowMs();
@@ -257,7 +321,6 @@ export class Rounds {
       ...{ wait: one.wait, how },
       lastedMs: nowMs - one.wait.sinceMs,
     });
-    return 'over';
   }
 
   #seenAtWork(one: Tracked, seen: Pick<Tracked, 'isUnlisted'> & { readonly status: string }): void {
@@ -265,6 +328,7 @@ export class Rounds {
     one.isUnlisted = seen.isUnlisted;
     one.lookedMs = this.#options.nowMs();
     one.failures = 0;
+    one.failing = null;
     this.#plan(one);
   }
 
@@ -274,7 +338,9 @@ export class Rounds {
   }
 
   #answered(): void {
+    this.#failures = 0;
     this.#failing = undefined;
+    this.#failingSinceMs = undefined;
     this.#lookedAtMs = this.#options.nowMs();
   }
 

@@ -66,7 +66,7 @@ export function framed(
     ...draw({ ...options, nowMs, isOver }),
     ...run.steps.flatMap(notesOf).map((note) => `  ${paint('yellow', `note: ${note}`)}`),
     ...(run.stopping === undefined ? [] : [`  ${paint('yellow', `note: ${sayStopping}`)}`]),
-    ...(run.notice === undefined ? [] : [`  ${paint('yellow', `note: ${run.notice}`)}`]),
+    ...(run.notice === undefined ? [] : [`  ${paint('yellow', `note: ${harmless(run.notice)}`)}`]),
     ...unservedLines(run).map((line) => paint('yellow', line)),
   ];
 }

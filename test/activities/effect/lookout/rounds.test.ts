@@ -8,7 +8,7 @@ import { atWork, notYet } from '../../../../src/activities/effect/failures.js';
 import { PlatformError } from '../../../../src/platform/errors.js';
 import { ConnectionRefused } from '../../../../src/platform/gate.js';
 import type { Json } from '../../../../src/run/json.js';
-import { type Wait, waitKeyOf } from '../../../../src/run/lookouts.js';
+import { type LookoutStandpoint, type Wait, waitKeyOf } from '../../../../src/run/lookouts.js';
 
 const day = 86_400_000;
 const startMs = 1_000_000;
@@ -21,7 +21,10 @@ const outage = (retryAfterMs?: number) =>
   new PlatformError('PLATFORM_UNAVAILABLE', 'GET /jobs answered 503', { retryAfterMs });
 
 /** A platform on which everything is at work, unless told otherwise. */
-function stageOf({ perSecond = 1_000 } = {}) {
+function stageOf({
+  perSecond = 1_000,
+  before = {},
+}: { readonly perSecond?: number; readonly before?: LookoutStandpoint } = {}) {
   let clockMs = startMs;
   const seen = { lists: 0, looks: [] as string[], ended: [] as Ended[], completed: [] as unknown[] };
   const platform = {
@@ -56,7 +59,7 @@ function stageOf({ perSecond = 1_000 } = {}) {
   const rounds = new Rounds({
     ...{ watching, bounds: { firstLookMs: 2_000, lastLookMs: 60_000 } },
     allowance: createAllowance(perSecond, () => clockMs),
-    ...{ nowMs: () => clockMs, lasted: () => [], changed: () => undefined },
+    ...{ nowMs: () => clockMs, lasted: () => [], changed: () => undefined, before },
     complete: (_, output) => {
       seen.completed.push(output);
       return Promise.resolve(platform.completing);
@@ -149,6 +152,50 @@ describe('a list', () => {
     expect(seen.ended).toEqual([]);
   });
 
+  it('that is stuck holds nobody: now and then, one that it shows at work is looked at by itself', async () => {
+    const { rounds, platform, seen, after, endings } = stageOf();
+    const ids = ['a', 'b', 'c', 'd'];
+    rounds.add(ids.map((id) => waitFor(id)));
+    platform.list = () => ids.map(running);
+    for (let second = 0; second < 300; second += 1) await after(1_000);
+    expect(seen.looks.length).toBeGreaterThan(5);
+    expect(seen.looks.length).toBeLessThan(25);
+    platform.look = (id) => ({ jobId: id });
+    for (let second = 0; second < 60; second += 1) await after(1_000);
+    expect(endings().sort()).toEqual(ids.map((id) => [id, 'completed']));
+  });
+
+  it('is read as ever where what is looked at for its sake meets a proxy', async () => {
+    const { rounds, platform, seen, after, endings } = stageOf();
+    const ids = ['a', 'b', 'c', 'd'];
+    rounds.add(ids.map((id) => waitFor(id)));
+    platform.list = () => ids.map(running);
+    platform.look = () => {
+      throw new PlatformError('PROXY_PAGE', 'sign in');
+    };
+    for (let second = 0; second < 60; second += 1) await after(1_000);
+    expect(seen.looks).toHaveLength(1);
+    expect(endings().map(([, how]) => how)).toEqual(['woken']);
+  });
+
+  it('that fails by one thing, which cannot be read by itself either, keeps nobody else waiting', async () => {
+    const { rounds, platform, seen, after, endings } = stageOf();
+    rounds.add([waitFor('broken', { atMs: startMs - 60_000 }), waitFor('b'), waitFor('c')]);
+    platform.list = () => {
+      throw outage();
+    };
+    platform.look = (id) => {
+      if (id === 'broken') throw outage();
+      return { jobId: id };
+    };
+    for (let second = 0; second < 30; second += 1) await after(1_000);
+    expect(endings().sort()).toEqual([
+      ['b', 'completed'],
+      ['c', 'completed'],
+    ]);
+    expect(seen.looks.filter((id) => id === 'broken').length).toBeLessThan(8);
+  });
+
   it('that is refused alone is done without: each is looked at by itself, the longest waiting first', async () => {
     const { rounds, platform, seen, after } = stageOf({ perSecond: 1 });
     rounds.add(['a', 'b', 'c', 'd'].map((id, at) => waitFor(id, { atMs: startMs - at })));
@@ -233,6 +280,71 @@ describe('a wait', () => {
     expect(endings()).toEqual([['a', 'gone']]);
     expect(rounds.size).toBe(1);
   });
+});
+
+it('an outage that others have seen begin is told as that one, until there is an answer', async () => {
+  const before = { lookedAtMs: startMs - 500_000, failingSinceMs: startMs - 400_000 };
+  const { rounds, platform, after } = stageOf({ before });
+  rounds.add(['a', 'b', 'c', 'd'].map((id) => waitFor(id, { atMs: startMs - 500_000 })));
+  expect(rounds.standpoint()).toEqual(before);
+  const atWorkOf = platform.look;
+  const fail = (): never => {
+    throw outage();
+  };
+  Object.assign(platform, { list: fail, look: fail });
+  await after(2_000);
+  expect(rounds.word('domino')).toMatchObject({
+    ...{ lookedAtMs: startMs - 500_000, failing: { sinceMs: startMs - 400_000 } },
+  });
+  expect(rounds.standpoint()).toEqual(before);
+  platform.look = atWorkOf;
+  await after(60_000);
+  expect(rounds.word('domino').failing).toBeUndefined();
+  expect(rounds.standpoint()).toEqual({ lookedAtMs: startMs + 62_000 });
+});
+
+it('an outage is over where one that is handed over was answered after it had begun', () => {
+  const before = { lookedAtMs: startMs - 500_000, failingSinceMs: startMs - 400_000 };
+  const { rounds } = stageOf({ before });
+  rounds.add([waitFor('a')]);
+  expect(rounds.standpoint().failingSinceMs).toBeUndefined();
+});
+
+it('a word tells of one thing that the platform cannot read, and not that it reads nothing', async () => {
+  const { rounds, platform, after } = stageOf();
+  rounds.add(['broken', 'b', 'c'].map((id) => waitFor(id)));
+  platform.list = () => [running('b'), running('c')];
+  const atWorkOf = platform.look;
+  platform.look = (id) => {
+    if (id === 'broken') throw outage();
+    return atWorkOf(id);
+  };
+  for (let second = 0; second < 20; second += 1) await after(1_000);
+  const word = rounds.word('domino');
+  expect(word.failing).toBeUndefined();
+  expect(word.unanswered).toEqual({
+    '0000-broken.train.1/1': {
+      ...{ sinceMs: startMs + 2_000, lookedAtMs: startMs },
+      message: 'no usable answer from domino since 1970-01-01T00:16:42Z: GET /jobs answered 503',
+    },
+  });
+  platform.list = () => ['broken', 'b', 'c'].map(running);
+  platform.look = atWorkOf;
+  await after(60_000);
+  expect(rounds.word('domino').unanswered).toBeUndefined();
+});
+
+it('a word tells at once of all that the platform asks to be sent nothing', async () => {
+  const { rounds, platform, after } = stageOf();
+  rounds.add(['a', 'b', 'c', 'd'].map((id) => waitFor(id)));
+  platform.list = () => {
+    throw outage(60_000);
+  };
+  platform.look = () => {
+    throw outage(60_000);
+  };
+  await after(2_000);
+  expect(rounds.word('domino').failing).toMatchObject({ heldUntilMs: startMs + 62_000 });
 });
 
 it('a word tells the status that most have once, and who has another or was not looked at', async () => {
