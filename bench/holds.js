@@ -9,12 +9,14 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { holdPrefix, holdWorkflow, pipelinesQueue } from '../dist/run/ids.js';
 import { startBare } from './bare.js';
+import { numbers } from './options.js';
 import { cpuMs, inParallel, withStage } from './stage.js';
 
-const width = 8;
+/** Calls at once: the more there are, the more updates one workflow task answers. */
+const [width] = numbers('width', '8');
 /** What a request leaves to do is done by then: the server writes its lists of executions after it has answered. */
 const settleMs = 500;
-const rounds = 6;
+const [rounds] = numbers('rounds', '6');
 const each = 200;
 
 /** As `activities/effect/holds.ts` opens the name of a creation. */
