@@ -2,37 +2,39 @@
  * CPU of a run, beside the same seven steps on the bare SDK. With new instructions both make the same requests in as
  * many activities; with a revision that is built already, Longhaul leaves out what awaits its build.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
-import { cpuMs, fullInput, inParallel, startWorker, withStage } from './stage.js';
+import { startBare } from './bare.js';
+import { cpuPerHold } from './holds.js';
+import { numbers, options } from './options.js';
+import { cpuMs, fullInput, inParallel, withStage } from './stage.js';
 
 /** Few runs to a round: what else the machine does changes within seconds and strikes both of a pair. */
 const runs = 30;
-const pairs = 12;
+const [pairs] = numbers('pairs', '12');
 /** Rounds before the first that counts: both compile their code meanwhile, and get cheaper by a third. */
-const warmUps = 10;
+const [warmUps] = numbers('warm-ups', '10');
 /** How many times both are started: two processes of the same code differ by more than two rounds of one. */
-const stages = 3;
+const [stages] = numbers('stages', '3');
 /** A project to each lane, so that Longhaul's runs share no looks and both make the same requests. */
 const projects = Array.from({ length: 15 }, (_, lane) => `iris-${lane}`);
-const bareWorker = fileURLToPath(new URL('bare/worker.js', import.meta.url));
 
+/** Holds whose cost is measured in each start. */
+const holdsMeasured = 300;
+
+/** By `--revisions`: instructions, and how many holds a run takes. Each run has a model and a model API of its own. */
 const revisions = {
-  'a built revision': () => fullInput.revision.dockerfile,
-  'a new revision': (key) => `RUN echo ${key}`,
+  built: { dockerfileOf: () => fullInput.revision.dockerfile, holds: 2 },
+  new: { dockerfileOf: (key) => `RUN echo ${key}`, holds: 3 },
 };
 
 /** Waits end at the first looks: what is measured is the work around them. */
 export async function measureCpu() {
   const rows = [];
-  for (const [kind, dockerfileOf] of Object.entries(revisions)) {
-    const rounds = [];
-    for (let stage = 0; stage < stages; stage += 1) rounds.push(...(await measurePairs(dockerfileOf)));
-    rows.push(...rowsOf(kind, rounds));
+  for (const kind of options('revisions', 'built,new')) {
+    const { dockerfileOf, holds } = revisions[kind];
+    const measured = [];
+    for (let stage = 0; stage < stages; stage += 1) measured.push(await measurePairs(dockerfileOf));
+    rows.push(...rowsOf({ kind, holds }, measured));
   }
   return rows;
 }
@@ -55,6 +57,7 @@ const measurePairs = (dockerfileOf) =>
       { name: 'bare', pid: bare.pid, run: (run) => runBare(sdk, { ...run, environment }) },
     ];
     const rounds = [];
+    let holdMs;
     try {
       for (let pair = 0; pair < warmUps + pairs; pair += 1) {
         const round = {};
@@ -65,30 +68,13 @@ const measurePairs = (dockerfileOf) =>
           });
         if (pair >= warmUps) rounds.push(round);
       }
+      holdMs = await cpuPerHold(sdk, temporal, holdsMeasured);
     } finally {
       await connection.close();
       await bare.stop();
     }
-    return rounds;
+    return { rounds, holdMs };
   });
-
-async function startBare(simulator, temporal) {
-  const folder = await mkdtemp(join(tmpdir(), 'longhaul-bench-'));
-  try {
-    const codePath = join(folder, 'bundle.js');
-    const workflowsPath = fileURLToPath(new URL('bare/workflows.js', import.meta.url));
-    const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
-    await writeFile(codePath, code);
-    return await startWorker([bareWorker], {
-      KEY: simulator.apiKey,
-      PLATFORM_URL: simulator.url,
-      TEMPORAL_ADDRESS: temporal.address,
-      WORKFLOW_BUNDLE: codePath,
-    });
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
 
 async function runLonghaul(client, sdk, { key, project, environment, dockerfile }) {
   const input = {
@@ -118,16 +104,29 @@ async function measure({ pid, run }, simulator, temporal, runOf) {
   return { worker, server, requests };
 }
 
-function rowsOf(kind, rounds) {
-  const mean = (pick) => rounds.reduce((sum, round) => sum + pick(round), 0) / rounds.length;
-  const of = (figure) => [mean(({ longhaul }) => longhaul[figure]), mean(({ bare }) => bare[figure])];
+function rowsOf({ kind, holds }, measured) {
+  const rounds = measured.flatMap((stage) => stage.rounds);
+  const mean = (all, pick) => all.reduce((sum, one) => sum + pick(one), 0) / all.length;
+  const of = (figure) => [
+    mean(rounds, ({ longhaul }) => longhaul[figure]),
+    mean(rounds, ({ bare }) => bare[figure]),
+  ];
   const said = ([longhaul, bare]) => `${longhaul.toFixed(1)} / ${bare.toFixed(1)}`;
   const ratio = ([longhaul, bare]) => (longhaul / bare).toFixed(2);
+  const hold = mean(measured, ({ holdMs }) => holdMs);
+  const [longhaul, bare] = of('server');
   return [
-    [`with ${kind}: requests per run / on the bare SDK`, said(of('requests')), ''],
+    [`with a ${kind} revision: requests per run / on the bare SDK`, said(of('requests')), ''],
     ...['worker', 'server'].flatMap((who) => [
       [`CPU per run of the ${who} / on the bare SDK, ms`, said(of(who)), ''],
       [`CPU of the ${who}, ratio, ${stages * pairs} pairs of ${runs} runs`, ratio(of(who)), '≤ 1.15'],
     ]),
+    ['CPU of the server per start of a hold, ms', hold.toFixed(1), ''],
+    [`ratio of the server without the ${holds} holds of a run`, ratio([longhaul - holds * hold, bare]), ''],
+    [
+      'CPU of the server that the bound leaves for them, ms',
+      (1.15 * bare - longhaul + holds * hold).toFixed(1),
+      '',
+    ],
   ];
 }

@@ -8,6 +8,7 @@ import { measureDocuments } from './documents.js';
 import { measureEvents } from './events.js';
 import { measureHistory } from './history.js';
 import { measureServer } from './http.js';
+import { measureHolds } from './holds.js';
 import { measureMemory } from './memory.js';
 import { measureRetrain } from './retrain.js';
 import { measureSchedules } from './schedules.js';
@@ -19,6 +20,7 @@ const figures = {
   events: measureEvents,
   calls: measureCalls,
   cpu: measureCpu,
+  holds: measureHolds,
   direct: measureDirect,
   trigger: measureTrigger,
   memory: measureMemory,

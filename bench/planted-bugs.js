@@ -238,8 +238,8 @@ export const bugs = [
     edits: [
       [
         'platform/call.js',
-        '`${redact(title)} ${said}`',
-        '`${redact(title)} ${said} ${credentials[0].value}`',
+        '`${redact(title())} ${said}`',
+        '`${redact(title())} ${said} ${credentials[0].value}`',
       ],
     ],
   },

@@ -1,5 +1,5 @@
 /** The same seven steps without Longhaul: what the bare SDK costs. */
-import { proxyActivities } from '@temporalio/workflow';
+import { condition, defineUpdate, proxyActivities, setHandler } from '@temporalio/workflow';
 
 const platform = proxyActivities({
   taskQueue: 'bare-activities',
@@ -16,4 +16,15 @@ export async function bare({ name, project, environment, dockerfile }) {
   const version = await platform.register({ name, experimentRunId });
   const deployment = await platform.deploy({ name, version, environmentId, projectId: job.projectId });
   return platform.awaitDeployment(deployment);
+}
+
+/** Says whether a name was free: what one workflow for all names would cost, in place of holds. */
+export async function keeper() {
+  const taken = new Set();
+  setHandler(defineUpdate('take'), (name) => {
+    const isFree = !taken.has(name);
+    taken.add(name);
+    return isFree;
+  });
+  await condition(() => false);
 }

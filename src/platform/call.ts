@@ -57,17 +57,18 @@ export async function call(
 ): Promise<unknown> {
   const { connection, dialect } = channel;
   const path = pathOf(endpoint.path, input.path ?? {});
-  const title = titleOf(connection, endpoint, path);
+  // Told only of what goes wrong, and masking takes longer than the rest of a call.
+  const title = (): string => titleOf(connection, endpoint, path);
   if (dialect.lacks?.includes(`${group}.${name}`) === true)
     throw new PlatformError(
       'REQUEST_REJECTED',
-      `${title} was not sent: the dialect ${connection.dialect} has no ${group}.${name}`,
+      `${title()} was not sent: the dialect ${connection.dialect} has no ${group}.${name}`,
     );
   const wire = toWire(channel, { group, name, endpoint }, { ...input, title });
   const check = (): void => {
     // A worker that was frozen must not send what another attempt has sent meanwhile.
     if (options.deadlineMs !== undefined && performance.now() >= options.deadlineMs())
-      throw new PlatformError('PLATFORM_UNREACHABLE', `${title} was not sent: its attempt is over`);
+      throw new PlatformError('PLATFORM_UNREACHABLE', `${title()} was not sent: its attempt is over`);
     connection.gate?.check();
   };
   const { method } = endpoint;
@@ -88,7 +89,7 @@ const isPageAsked = ({ path = {} }: CallInput): boolean =>
 function toWire(
   { dialect }: Channel,
   { group, name, endpoint }: NamedEndpoint,
-  input: CallInput & { readonly title: string },
+  input: CallInput & { readonly title: () => string },
 ): WireRequest {
   const fitting = (place: string, schema: Endpoint['body'], value: unknown): unknown => {
     const read = schema?.safeParse(value);
@@ -96,7 +97,7 @@ function toWire(
     const [{ path, message } = { path: [], message: '' }] = read.error.issues;
     throw new PlatformError(
       'REQUEST_REJECTED',
-      `${input.title} was not sent: ${[place, ...path].join('.')} does not fit: ${message}`,
+      `${input.title()} was not sent: ${[place, ...path].join('.')} does not fit: ${message}`,
     );
   };
   const isRead = endpoint.bodyEncoding === 'bytes' && input.body instanceof Blob;
@@ -130,7 +131,7 @@ const stringsOf = (query: unknown): WireRequest['query'] =>
 
 /** What is decoded: the answer, to which request, and whether it may be a web page. */
 interface Decoding extends Exchanged {
-  readonly title: string;
+  readonly title: () => string;
   readonly isPage: boolean;
 }
 
@@ -148,7 +149,7 @@ function decode(
   const isElsewhere = elsewhere !== undefined && read === null;
   const code = isElsewhere ? codeOfElsewhere(outcome) : classify(asked, outcome, unusable);
   if (code === null && outcome.kind === 'answered' && outcome.stream !== undefined)
-    return wholeOf(outcome.stream, { endpoint, what: title });
+    return wholeOf(outcome.stream, { endpoint, what: title() });
   if (code === null && read !== null && 'value' in read) return read.value;
   if (outcome.kind === 'answered') outcome.discard?.();
   const redact = redactionOf(connection, credentials);
@@ -159,7 +160,7 @@ function decode(
   const heldMs =
     outcome.kind === 'answered' && !isElsewhere ? holdOf(outcome.headers, refusals, Date.now()) : undefined;
   if (code === 'PLATFORM_THROTTLED' && heldMs !== undefined) connection.gate?.hold(heldMs);
-  throw new PlatformError(code ?? 'INTERNAL', `${redact(title)} ${said}`, {
+  throw new PlatformError(code ?? 'INTERNAL', `${redact(title())} ${said}`, {
     ...(outcome.kind === 'answered' &&
       !isElsewhere && {
         status: outcome.status,
