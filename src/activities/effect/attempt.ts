@@ -199,7 +199,7 @@ async function startOfTry(context: Context): Promise<number> {
   } catch {
     // Without an answer, the clock of this machine says at least that a day has not passed.
   }
-  return Date.now();
+  return Math.min(toldMs, Date.now());
 }
 
 /** How long a wait was on that was cut off when its run went on in another leg. */
