@@ -70,12 +70,19 @@ export function createLookoutActivities(deps: KeepingLookout): LookoutEffects {
     share(connection, countedForMs, async () => (await client.workflow.count(queryOf(connection))).count);
   return {
     keepLookout: async ({ of, lasted, ...standpoint }) => {
-      const { client, info } = Context.current();
+      const context = Context.current();
+      const { client, info } = context;
       const execution = info.workflowExecution;
       const watching = deps.watchings.find(({ effect }) => effect === of.effect);
       if (watching === undefined || execution === undefined)
         throw again(`this worker knows no ${of.effect}`, elsewhereAfterMs);
-      const known = await readWaits(client, execution);
+      // A Temporal that is slow may take longer to tell a history than a heartbeat may stay away.
+      const beats = setInterval(() => {
+        context.heartbeat(info.heartbeatDetails);
+      }, beatEveryMs);
+      const known = await readWaits(client, execution).finally(() => {
+        clearInterval(beats);
+      });
       const before = lookoutWordOf(info.heartbeatDetails);
       dropWaits(known.waits, before?.ended ?? []);
       const joined = lists.join(`${of.effect} ${of.scope}`, asJson(watching));
