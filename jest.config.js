@@ -1,6 +1,6 @@
 const shared = {
-  testEnvironment: 'node',
   runtime: '<rootDir>/test/support/runtime.cjs',
+  testEnvironment: '<rootDir>/test/support/environment.cjs',
   // What a file leaves in its globals goes with them; to take them apart costs more.
   testEnvironmentOptions: { globalsCleanup: 'off' },
   extensionsToTreatAsEsm: ['.ts'],

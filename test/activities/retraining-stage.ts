@@ -43,7 +43,7 @@ export async function openSetting(
     name: 'domino-test',
     url: simulator.url,
     dialect: 'v6' as const,
-    requestTimeoutMs: 3_000,
+    requestTimeoutMs: 30_000,
     credential: () => ({ kind: 'apiKey' as const, value: simulator.apiKey }),
   };
   const mask = createMask(() => []);

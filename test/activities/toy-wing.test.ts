@@ -57,7 +57,7 @@ beforeEach(async () => {
   const credential = () => ({ kind: 'apiKey' as const, value: 'let-me-in' });
   deps = {
     client: createAnyClient(toyWing, {
-      ...{ name: 'corner', url, dialect: 'plain', requestTimeoutMs: 3_000, credential },
+      ...{ name: 'corner', url, dialect: 'plain', requestTimeoutMs: 30_000, credential },
     }),
     ...{ url, dialect: 'plain', platformOf: () => null },
     waits: { firstLookMs: 1, lastLookMs: 1, settleMs: 1, patienceMs: 1_000, undoMs: 0, sweepMs: 0 },

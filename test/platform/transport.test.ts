@@ -35,7 +35,7 @@ beforeAll(async () => {
     name: 'here',
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     dialect: 'v6',
-    requestTimeoutMs: 10_000,
+    requestTimeoutMs: 60_000,
     credential,
   });
 });

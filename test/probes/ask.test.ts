@@ -27,7 +27,7 @@ async function probeOf(listener: RequestListener, more: Partial<Probe> = {}): Pr
     url: `http://127.0.0.1:${port}/metrics?secret=hunter2`,
     method: 'GET',
     internal: true,
-    timeoutMs: 300,
+    timeoutMs: 30_000,
     metrics: {},
     headers: () => ({ authorization: 'Bearer hunter2' }),
     ...more,
@@ -81,26 +81,27 @@ describe('askProbe', () => {
     expect(await askProbe(probe)).toEqual({ ok: true, text: '{"accuracy":0.9}' });
   });
 
-  it.each<[string, (response: ServerResponse) => void, string]>([
-    ['answers an error', (response) => response.writeHead(503).end('hunter2'), 'it answered 503'],
-    [
-      'redirects',
-      (response) => response.writeHead(302, { location: 'http://169.254.169.254/' }).end(),
-      'it redirects elsewhere (302)',
-    ],
-    ['hangs before its answer', () => undefined, 'it did not answer within 0.3 s'],
-    [
-      'hangs in its answer',
-      (response) => response.writeHead(200).write('{"accuracy":'),
-      'it did not answer within 0.3 s',
-    ],
+  it.each<[string, (response: ServerResponse) => void]>([
+    ['hangs before its answer', () => undefined],
+    ['hangs in its answer', (response) => response.writeHead(200).write('{"accuracy":')],
     [
       'answers drop by drop',
       (response) => {
         const drip = setInterval(() => response.write(' '), 20);
         response.once('close', () => clearInterval(drip));
       },
-      'it did not answer within 0.3 s',
+    ],
+  ])('says in a line when the other side %s for too long', async (_what, respond) => {
+    const probe = await probeOf((_request, response) => respond(response), { timeoutMs: 300 });
+    expect(await askProbe(probe)).toEqual({ ok: false, line: 'it did not answer within 0.3 s' });
+  });
+
+  it.each<[string, (response: ServerResponse) => void, string]>([
+    ['answers an error', (response) => response.writeHead(503).end('hunter2'), 'it answered 503'],
+    [
+      'redirects',
+      (response) => response.writeHead(302, { location: 'http://169.254.169.254/' }).end(),
+      'it redirects elsewhere (302)',
     ],
     ['breaks off', (response) => response.destroy(), 'the request failed (ECONNRESET)'],
     [

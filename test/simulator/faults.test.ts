@@ -131,24 +131,24 @@ describe('what a fault does', () => {
   it(
     'commits late: the connection breaks at once, and the effects come later, with their time',
     onStage({}, async (stage) => {
-      await inject(stage, { endpoint: 'jobs.*', kind: 'late-commit', ms: 150 });
+      await inject(stage, { endpoint: 'jobs.*', kind: 'late-commit', ms: 1_000 });
       await expect(start(stage)).rejects.toThrow('fetch failed');
       expect(await listed(stage)).toEqual([]);
       expect(rows(stage, 'jobs.start')).toMatchObject([{ fault: 'late-commit', status: null, effects: [] }]);
-      while ((await listed(stage)).length === 0) await wait(10);
+      while ((await listed(stage)).length === 0) await wait(50);
       const [row] = rows(stage, 'jobs.start');
       expect(row).toMatchObject({ status: 200, effects: [{ change: 'created', kind: 'job' }] });
-      expect(Date.parse(row?.committed ?? '') - Date.parse(row?.time ?? '')).toBeGreaterThanOrEqual(149);
+      expect(Date.parse(row?.committed ?? '') - Date.parse(row?.time ?? '')).toBeGreaterThanOrEqual(999);
     }),
   );
 
   it(
     'commits late where a gateway has timed out: its status is answered at once',
     onStage({}, async (stage) => {
-      await inject(stage, { endpoint: 'jobs.start', kind: 'late-commit', ms: 150, status: 408 });
+      await inject(stage, { endpoint: 'jobs.start', kind: 'late-commit', ms: 1_000, status: 408 });
       expect(await start(stage)).toMatchObject({ status: 408 });
       expect(await listed(stage)).toEqual([]);
-      while ((await listed(stage)).length === 0) await wait(10);
+      while ((await listed(stage)).length === 0) await wait(50);
       expect(rows(stage, 'jobs.start')).toMatchObject([
         { fault: 'late-commit', status: 200, committed: expect.any(String) },
       ]);
@@ -174,8 +174,8 @@ describe('what a fault does', () => {
     onStage({ speed: 1_000 }, async (stage) => {
       const { get, call, projectId } = stage;
       const { id: older } = await stage.newEnvironment({ name: 'older' });
-      await wait(300);
-      await inject(stage, { endpoint: '*', kind: 'stale', ms: 250, probability: 1 });
+      await wait(2_050);
+      await inject(stage, { endpoint: '*', kind: 'stale', ms: 2_000, probability: 1 });
       const { id, revisionId } = await stage.newEnvironment({ name: 'newer' });
       const job = (await start(stage)).body.job.id;
       await call('DELETE', `/api/environments/v1/environments/${older}`);
@@ -187,7 +187,7 @@ describe('what a fault does', () => {
       expect((await get(`/api/jobs/beta/jobs?projectId=${await projectId()}`)).body.metadata.totalCount).toBe(
         0,
       );
-      await wait(260);
+      await wait(2_010);
       expect((await get(`/api/environments/v1/environments/${older}`)).body.environment).toMatchObject({
         archived: true,
       });
@@ -296,14 +296,14 @@ describe('what a fault does', () => {
   it(
     'drips a body for as long as is stated',
     onStage({}, async (stage) => {
-      await inject(stage, { endpoint: 'platform.version', kind: 'slow-body', ms: 1_000 });
+      await inject(stage, { endpoint: 'platform.version', kind: 'slow-body', ms: 3_000 });
       const beforeMs = performance.now();
       const response = await fetch(`${stage.simulator.url}/version`, {
         headers: { 'x-domino-api-key': stage.simulator.apiKey },
       });
-      expect(performance.now() - beforeMs).toBeLessThan(950);
+      expect(performance.now() - beforeMs).toBeLessThan(2_950);
       expect(await response.json()).toHaveProperty('version');
-      expect(performance.now() - beforeMs).toBeGreaterThanOrEqual(995);
+      expect(performance.now() - beforeMs).toBeGreaterThanOrEqual(2_995);
     }),
   );
 

@@ -267,7 +267,7 @@ describe('an endpoint that creates what cannot be found again', () => {
       return { kind: 'apiKey' as const, value: setting.simulator.apiKey };
     };
     const connection = { name: 'domino-test', url: setting.simulator.url, dialect: 'v6' };
-    const platform = { ...connection, requestTimeoutMs: 3_000, credential };
+    const platform = { ...connection, requestTimeoutMs: 30_000, credential };
     const deps = { ...setting.deps, domino: createPlatformClient(dominoWing, platform) };
     const between = () => {
       isMissing = false;

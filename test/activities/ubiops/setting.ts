@@ -45,7 +45,7 @@ export async function openUbiOps(
   };
   const mask = createMask(() => []);
   const client = createAnyClient(ubiopsWing, {
-    ...{ name: 'ubiops-test', url: simulator.url, dialect, requestTimeoutMs: 3_000 },
+    ...{ name: 'ubiops-test', url: simulator.url, dialect, requestTimeoutMs: 30_000 },
     credential: () => ({ kind: 'apiKey', value: simulator.apiKey }),
   });
   return {

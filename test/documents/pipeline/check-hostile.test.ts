@@ -1,5 +1,6 @@
 /** Documents that careless people and attackers write: refused with a place, soon, and with nothing lost on the way. */
 import { describe, expect, it } from '@jest/globals';
+import { cpuMsOf } from '../../support/cpu-time.js';
 import { check, faultsOf, steps, train } from './faults-of.js';
 
 const document = (more: string): string =>
@@ -61,9 +62,10 @@ describe('a large document', () => {
       ),
     ],
   ])('is not searched any more when a great many faults are found: %s', (_, text) => {
-    const begun = performance.now();
-    expect(faultsOf(text)).toHaveLength(100);
-    expect(performance.now() - begun).toBeLessThan(10_000); // it was a minute
+    const ms = cpuMsOf(() => {
+      expect(faultsOf(text)).toHaveLength(100);
+    });
+    expect(ms).toBeLessThan(10_000); // it was a minute
   });
 
   it.each([
@@ -74,10 +76,11 @@ describe('a large document', () => {
       'the expression that begins here is not closed',
     ],
   ])('is read once, however long a text of it is: %s', (_, text, fault) => {
-    const begun = performance.now();
     const written = steps(`  a: { uses: job, with: { project: a/b, command: '${text}' } }\n`);
-    expect(faultsOf(written).join()).toContain(fault);
-    expect(performance.now() - begun).toBeLessThan(5_000); // it was more than a minute
+    const ms = cpuMsOf(() => {
+      expect(faultsOf(written).join()).toContain(fault);
+    });
+    expect(ms).toBeLessThan(5_000); // it was more than a minute
   });
 
   it('that no run could be started with is refused', () => {

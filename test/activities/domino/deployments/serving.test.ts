@@ -309,12 +309,12 @@ describe('watching', () => {
     ]);
   });
 
-  it.each<[string, object, string]>([
-    ['answers errors', { kind: 'status', status: 500, body: 'a secret' }, 'it answered 500'],
-    ['hangs', { kind: 'hold-answer', ms: 5_000 }, 'it did not answer within 0.2 s'],
-    ['breaks off', { kind: 'lose-answer' }, 'the request failed (ECONNRESET)'],
-  ])('ends when the model %s, look after look', async (_what, fault, line) => {
-    const setting = await open({ own: { ...own['own'], timeoutMs: 200 } });
+  it.each<[string, object, string, { timeoutMs?: number }]>([
+    ['answers errors', { kind: 'status', status: 500, body: 'a secret' }, 'it answered 500', {}],
+    ['hangs', { kind: 'hold-answer', ms: 5_000 }, 'it did not answer within 0.2 s', { timeoutMs: 200 }],
+    ['breaks off', { kind: 'lose-answer' }, 'the request failed (ECONNRESET)', {}],
+  ])('ends when the model %s, look after look', async (_what, fault, line, limit) => {
+    const setting = await open({ own: { ...own['own'], ...limit } });
     const version = await setting.deploy();
     await setting.inject({ endpoint: 'predictions.predict', times: 3, ...fault });
     expect((await watch(setting, version, { probe: 'own' })).output).toEqual({
