@@ -97,6 +97,8 @@ describe('a call', () => {
   });
 
   it.each([
+    ['json', '{"id":NaN}', { id: 'NaN' }],
+    ['json', '{"id":"NaN \\" is no number","n":-Infinity}', { id: 'NaN " is no number' }],
     ['none', '<html>', undefined],
     ['text', '<html>', '<html>'],
     ['bytes', '<svg/>', new Uint8Array([1])],
