@@ -105,6 +105,17 @@ describe('what an approval is for', () => {
       ['commit', 'c2'],
       ['replicas', '2'],
     ]);
+    const { name, environmentId } = subject.deploys;
+    const bare = {
+      ...subject,
+      deploys: { name, environmentId, source: { file: 'a.py', function: 'f' }, more: [1] },
+      trained: { jobId: 'j1', experimentRunId: null, revisionId: null },
+    };
+    expect(subjectLines(bare)).toEqual([
+      ...[['model API', 'iris-api'] as const, ['connection', 'domino-prod'] as const],
+      ...[['project', 'ada/iris ()'] as const, ['source', 'f of a.py'] as const],
+      ...[['training', 'job j1'] as const, ['environment', 'env1'] as const, ['more', '[1]'] as const],
+    ]);
   });
 });
 
