@@ -105,15 +105,15 @@ describe('what an approval is for', () => {
       ['commit', 'c2'],
       ['replicas', '2'],
     ]);
-    const { name, environmentId } = subject.deploys;
+    const { name, environmentId, projectId } = subject.deploys;
     const bare = {
       ...subject,
-      deploys: { name, environmentId, source: { file: 'a.py', function: 'f' }, more: [1] },
+      deploys: { name, environmentId, projectId, source: { file: 'a.py', function: 'f' }, more: [1] },
       trained: { jobId: 'j1', experimentRunId: null, revisionId: null },
     };
     expect(subjectLines(bare)).toEqual([
       ...[['model API', 'iris-api'] as const, ['connection', 'domino-prod'] as const],
-      ...[['project', 'ada/iris ()'] as const, ['source', 'f of a.py'] as const],
+      ...[['project', 'ada/iris (p1)'] as const, ['source', 'f of a.py'] as const],
       ...[['training', 'job j1'] as const, ['environment', 'env1'] as const, ['more', '[1]'] as const],
     ]);
   });

@@ -60,7 +60,12 @@ describe('a run', () => {
     });
     expect(await shown()).toEqual(ended());
     expect(inside.said()).toMatchObject({ LonghaulStatus: 'succeeded', LonghaulStep: 'deploy' });
-    expect(inside.metered().map(([name]) => name)).toEqual(['stepEnded', 'stepEnded', 'runEnded']);
+    const step = { pipeline: 'toy', status: 'succeeded' };
+    expect(inside.metered()).toEqual([
+      ['stepEnded', { ...step, step: 'train', lastedMs: hour }],
+      ['stepEnded', { ...step, step: 'deploy', lastedMs: 0 }],
+      ['runEnded', { pipeline: 'toy', status: 'succeeded', lastedMs: hour }],
+    ]);
   });
 
   it('that a step ends early has the outcome of that, and skips the rest', async () => {
