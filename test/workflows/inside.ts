@@ -55,7 +55,7 @@ export class Inside {
   readonly #said = new Map<string, unknown>();
   #activities: Asked[] = [];
   #children: Asked[] = [];
-  readonly #standing = new Set<string>();
+  readonly #standing = new Map<string, boolean>();
   readonly #signals: (readonly [id: string, argument: unknown])[] = [];
   #responses: Command[] = [];
   #number = 0;
@@ -173,9 +173,9 @@ export class Inside {
     return this.#children.map(({ name, given }) => [name, given]);
   }
 
-  /** From now on, a workflow of this id goes on already, whoever starts it. */
-  stands(id: string): void {
-    this.#standing.add(id);
+  /** From now on, a workflow of this id goes on already, whoever starts it; unless stated, it hears what it is told. */
+  stands(id: string, hears = true): void {
+    this.#standing.set(id, hears);
   }
 
   /** What was told to workflows that go on already: the id of each, and the argument. */
@@ -263,8 +263,9 @@ export class Inside {
   /** One that goes on hears it; any other has ended meanwhile. */
   #tell(signal: NonNullable<Command['signalExternalWorkflowExecution']>): void {
     const [seq, id] = [seqOf(signal), signal.workflowExecution?.workflowId ?? ''];
-    if (this.#standing.has(id)) this.#signals.push([id, valueOf(signal.args)]);
-    const failure = this.#standing.has(id) ? null : { message: 'it has ended' };
+    const hears = this.#standing.get(id) === true;
+    if (hears) this.#signals.push([id, valueOf(signal.args)]);
+    const failure = hears ? null : { message: 'it has ended' };
     this.#activator.resolveSignalExternalWorkflow({ seq, failure });
   }
 

@@ -64,3 +64,18 @@ it('a failure outside of the steps names none, and an approval is told whole', a
     expect.not.objectContaining({ failure: expect.anything() }),
   ]);
 });
+
+it('an event is told under another id where another event had its number before a reset', async () => {
+  const told = async (standing: readonly string[]) => {
+    const inside = new Inside();
+    for (const id of standing) inside.stands(id);
+    await inside.call(() => {
+      void createAnnouncer({ 'run.started': ['hook'] }, attempt).announce('run.started', run);
+    });
+    return inside.children().map(([id]) => id);
+  };
+  const [id = ''] = await told([]);
+  const [other = ''] = await told([id]);
+  expect(other).toMatch(/\.1\.[0-9a-f]{8}$/);
+  expect(other.startsWith(`${id}.`)).toBe(true);
+});
