@@ -134,11 +134,11 @@ it('gives up what breaks off, and what has fewer bytes than were told', async ()
   expect(await readdir(folder)).toEqual([]);
 });
 
-it.each<[number | undefined, 'safe' | 'creates', string | null]>([
+it.each<[number | undefined, 'safe' | 'idempotent', string | null]>([
   [5, 'safe', null],
   [undefined, 'safe', null],
   [6, 'safe', 'PLATFORM_UNAVAILABLE: GET /box got no whole answer: 5 of 6 bytes have come'],
-  [4, 'creates', 'ANSWER_LOST: GET /box got no whole answer: 5 of 4 bytes have come'],
+  [4, 'idempotent', 'ANSWER_LOST: GET /box got no whole answer: 5 of 4 bytes have come'],
 ])('are as many as were told, %j, or lost to %s', async (size, replay, expected) => {
   const stream = {
     size,

@@ -105,16 +105,16 @@ describe('what an approval is for', () => {
       ['commit', 'c2'],
       ['replicas', '2'],
     ]);
-    const { name, environmentId, projectId } = subject.deploys;
+    const named = { name: 'iris-api', environmentId: 'env1', projectId: 'p1' };
     const bare = {
       ...subject,
-      deploys: { name, environmentId, projectId, source: { file: 'a.py', function: 'f' }, more: [1] },
+      deploys: { ...named, source: { file: 'a.py', function: 'f' }, more: true },
       trained: { jobId: 'j1', experimentRunId: null, revisionId: null },
     };
     expect(subjectLines(bare)).toEqual([
       ...[['model API', 'iris-api'] as const, ['connection', 'domino-prod'] as const],
       ...[['project', 'ada/iris (p1)'] as const, ['source', 'f of a.py'] as const],
-      ...[['training', 'job j1'] as const, ['environment', 'env1'] as const, ['more', '[1]'] as const],
+      ...[['training', 'job j1'] as const, ['environment', 'env1'] as const, ['more', 'true'] as const],
     ]);
   });
 });

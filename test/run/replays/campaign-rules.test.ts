@@ -140,7 +140,7 @@ describe('a run of a campaign', () => {
 
 describe('a campaign', () => {
   const start = {
-    ...{ name: 'c', query: 'q', reason: 'r', by: 'ada', rules },
+    ...{ name: 'c', query: 'q', reason: 'r', by: 'ada', rules, startsItself: false, startWithinMs: 1 },
     runs: [{ runId: 'churn.a', pipeline: 'churn', connection: 'dev' }],
   };
   const begun = begunCampaign(start, 'then');

@@ -37,7 +37,7 @@ async function begin(pipeline: Pipeline, start: RunStart<ToyInput>, info: object
 type Begun = Awaited<ReturnType<typeof begin>>;
 
 const first = (more: Partial<RunStart<ToyInput>> = {}): RunStart<ToyInput> => ({
-  ...{ input: {}, trigger: { kind: 'cli', by: 'ada' }, legs: { mostEvents: 100 } },
+  ...{ input: {}, trigger: { kind: 'cli', by: 'ada' }, legs: { mostEvents: 100, patienceMs: 5 * minute } },
   ...more,
 });
 
