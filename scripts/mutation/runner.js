@@ -15,9 +15,9 @@ register('./loader.js', import.meta.url);
  * Their subjects are what is mutated, or reach it quickly. The others need a build, start servers of their own, or take
  * seconds for what other tests cover: a change that nothing notices costs every test that reaches it.
  */
-const reaching = /^(activities|client|documents|pipelines|platform|run|steps|workflows)\/.*\.test\.ts$/;
-const unfit =
-  /(closed|yaml|check-hostile|guide|public|ubiops\/deployment|ubiops\/request|evidence|log-tail)\.test\.ts$/;
+const reaching =
+  /^(activities\/(effect|domino\/(preflight|stopping)\.)|(client|documents|pipelines|platform|run|steps|workflows)\/).*test\.ts$/;
+const unfit = /(closed|yaml|check-hostile|guide|public)\.test\.ts$/;
 
 /** Milliseconds of tests that a mutant costs at most. */
 const mostMs = 5_000;

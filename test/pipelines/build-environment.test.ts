@@ -120,7 +120,7 @@ describe('on UbiOps', () => {
       ...{ given: spec.given, project: 'iris', name: 'churn' },
     });
     const { environment: step } = pipelineFor(input).steps;
-    expect([step?.on(input), step?.projectOf?.(input)]).toEqual(['churn', 'iris']);
+    expect([step?.on(input), step?.projectOf(input)]).toEqual(['churn', 'iris']);
   });
 
   it('a revision is made of files or of the package of another environment, and its build is awaited', () => {

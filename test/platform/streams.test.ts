@@ -14,7 +14,7 @@ import type { ByteStream } from '../../src/contract/bytes.js';
 import { endpoint } from '../../src/contract/endpoint.js';
 import { createPlatformClient } from '../../src/platform/client.js';
 import { saveFile } from '../../src/platform/files.js';
-import type { PlatformError } from '../../src/platform/errors.js';
+import { PlatformError } from '../../src/platform/errors.js';
 import { wholeOf } from '../../src/platform/streams.js';
 import { toyWing } from './toy-wing.js';
 
@@ -148,8 +148,8 @@ it.each<[number | undefined, 'safe' | 'idempotent', string | null]>([
     },
   };
   const whole = wholeOf(stream, { endpoint: { ...contract.boxes.fetch, replay }, what: 'GET /box' });
-  const saved = saveFile(whole, join(folder, 'out')).catch(
-    ({ code, message }: PlatformError) => `${code}: ${message}`,
+  const saved = saveFile(whole, join(folder, 'out')).catch((error: unknown) =>
+    error instanceof PlatformError ? `${error.code}: ${error.message}` : error,
   );
   expect([whole.size, await saved]).toEqual([size, expected ?? 5]);
 });

@@ -14,6 +14,9 @@ const attempt = {
 const calls = [undoCall('train')];
 const start = { connection: 'dev', runId: 'churn.x', attemptId: 'a2', calls };
 
+/** The id of what was begun. */
+const idOf = (inside: Inside): string => inside.children()[0]?.[0] ?? '';
+
 async function give(inside: Inside) {
   const seen: { isGiven?: boolean; done: unknown[] } = { done: [] };
   await inside.call(() => {
@@ -27,16 +30,15 @@ async function give(inside: Inside) {
 it('is begun, and what has come of it is told to a run that still goes on', async () => {
   const inside = new Inside();
   const seen = await give(inside);
-  const [[id = '', given] = []] = inside.children();
-  expect([seen, given]).toEqual([{ isGiven: true, done: [] }, start]);
-  await inside.end(id, { undone: [], leftBehind: [] });
+  expect([seen, inside.children()]).toEqual([{ isGiven: true, done: [] }, [[idOf(inside), start]]]);
+  await inside.end(idOf(inside), { undone: [], leftBehind: [] });
   expect(seen.done).toEqual([{ undone: [], leftBehind: [] }]);
 });
 
 it('is told to the one that goes on already', async () => {
   const known = new Inside();
   await give(known);
-  const [[id = ''] = []] = known.children();
+  const id = idOf(known);
   const inside = new Inside();
   inside.stands(id);
   expect(await give(inside)).toEqual({ isGiven: true, done: [] });
@@ -46,7 +48,7 @@ it('is told to the one that goes on already', async () => {
 it('is not given where each that is found has ended before it is told', async () => {
   const known = new Inside();
   await give(known);
-  const [[id = ''] = []] = known.children();
+  const id = idOf(known);
   const inside = new Inside();
   inside.stands(id, false);
   expect(await give(inside)).toEqual({ isGiven: false, done: [] });

@@ -139,8 +139,8 @@ describe('what a run undoes', () => {
       stack.add({ step, kind: 'running', call: callOf(step) })({ id: step }, {});
     await perform(['running'], 'train');
     await perform(['running'], 'sweep');
-    const [[id = ''] = []] = inside.children();
-    await inside.end(id, { undone: [job('train')], leftBehind: [] });
+    const [child] = inside.children();
+    await inside.end(child?.[0] ?? '', { undone: [job('train')], leftBehind: [] });
     let report: Cleanup | undefined;
     await inside.call(() => void stack.end().then((cleanup) => (report = cleanup)));
     expect(report).toEqual({ undone: [job('train')], leftBehind: [left], afterwards: 'going-on' });
