@@ -13,10 +13,11 @@ register('./loader.js', import.meta.url);
 
 /**
  * Their subjects are what is mutated, or reach it quickly. The others need a build, start servers of their own, or take
- * seconds for what other tests cover: a change that nothing notices costs every test that reaches it.
+ * seconds for what other tests cover: a change that nothing notices costs every test that reaches it. `TESTS` names others.
  */
-const reaching =
-  /^(activities\/(effect|domino\/(preflight|stopping)\.)|(client|documents|pipelines|platform|run|steps|workflows)\/).*test\.ts$/;
+const usual =
+  'activities/effect|activities/domino/preflight|activities/domino/stopping|client|documents|pipelines|platform|run|steps|workflows';
+const reaching = new RegExp(`^(${process.env.TESTS ?? usual})[/.].*test\\.ts$`);
 const unfit = /(closed|yaml|check-hostile|guide|public)\.test\.ts$/;
 
 /** Milliseconds of tests that a mutant costs at most. */

@@ -344,6 +344,28 @@ describe('a step that may be made again', () => {
   });
 });
 
+describe('a step that stands for what was there', () => {
+  const reusing = (generation?: number) => {
+    const pipeline = toyPipeline({ a: {} });
+    const a = { ...pipeline.steps['a'], reuses: () => 'work 7' } as never; // as a kind states it
+    return start(
+      { ...pipeline, steps: { a } },
+      generation === undefined ? {} : continued({ generations: { a: generation } }),
+    );
+  };
+
+  it('says so, unless a new one was asked for', async () => {
+    for (const [generation, reuses] of [
+      [undefined, 'work 7'],
+      [2, undefined],
+    ] as const) {
+      const { inside, work } = await reusing(generation);
+      await work(1);
+      expect(((await inside.query('run')) as Run).steps[0]?.reuses).toBe(reuses);
+    }
+  });
+});
+
 describe('a step with a time of its own', () => {
   it('is given up when that is over, and what it has running is stopped', async () => {
     const bounds = { onFailure: 'stop', withinMs: 120_000 } as const;
