@@ -1,6 +1,7 @@
 /** A run whose history has grown long: it goes on where it was, within another execution. */
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Run, RunStart } from '../../../src/run/steps.js';
+import type { StepContext } from '../../../src/steps/context.js';
 import type { Pipeline } from '../../../src/steps/define.js';
 import { runPipeline } from '../../../src/workflows/kernel/run.js';
 import { Inside, beganAt, givenToNext } from '../inside.js';
@@ -114,6 +115,41 @@ describe('the next leg of a run', () => {
     expect(one.asked()).toEqual(['ensureWork b']);
     await one.inside.pass(minute);
     expect(one.asked()).toEqual(['ensureWork b', 'ensureWork c']);
+  });
+
+  it('does not begin after a reset, which the history of that execution alone tells', async () => {
+    const one = await begin(toyPipeline({ a: {} }), first(), { originalExecutionRunId: 'a0' });
+    await one.inside.answer({ id: 'j1' });
+    await one.inside.lengthen(1_000);
+    expect([one.ended(), one.types()]).toEqual([undefined, ['awaitWork']]);
+  });
+
+  it('looks up what no step of a leg before has looked up', async () => {
+    const seen: unknown[] = [];
+    const preflights = () => [
+      { project: 'ada/iris', named: [] },
+      { connection: 'other', project: 'ada/other', named: [] },
+    ];
+    const placed = toyPipeline({ a: {}, b: { needs: ['a'], connection: 'other' } }, { preflights });
+    const steps = Object.entries(placed.steps).map(([name, step]) => [
+      name,
+      {
+        ...{ ...step, looksUp: true },
+        perform: (context: StepContext<object>, spec: object) => {
+          seen.push(context.preflight?.project);
+          return step.perform(context, spec);
+        },
+      },
+    ]);
+    const pipeline = { ...placed, steps: Object.fromEntries(steps) as Pipeline['steps'] };
+    const one = await begin(pipeline, first());
+    await one.inside.answer({ id: 'j1' });
+    const two = await goOn(pipeline, one);
+    await two.inside.answer({ jobId: 'j1', value: 1 });
+    await two.inside.answer({ id: 'j2' });
+    const three = await goOn(pipeline, two);
+    expect(three.asked()).toEqual(['awaitWork j2']);
+    expect(seen).toEqual(['ada/iris', 'ada/iris', 'ada/other', 'ada/other']);
   });
 
   it('has a parked step parked as it was, and hears who resolves it', async () => {

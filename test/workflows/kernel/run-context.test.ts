@@ -102,6 +102,42 @@ it('a step knows its run, who has brought that about and who has resolved it, an
   expect(run?.supplied()).toEqual([{ name: 'a', reason: 'grace: by hand' }]);
 });
 
+it('a run says of which it is a replay', async () => {
+  const lineage = {
+    ...{ number: 2, of: { runId: 'churn.x', attemptId: 'a0' }, by: 'ada', reason: 'again', plan: 'p' },
+  };
+  expect((await (await start(toyPipeline({ a: {} }), { lineage })).shown()).lineage).toEqual(lineage);
+});
+
+it('a step that is passed over says why to those after it, and whether it releases what it holds back', async () => {
+  const seen: unknown[] = [];
+  const reason = 'its condition does not hold';
+  const passes: ToyPlacing['passes'] = (_, __, { ends }) => {
+    seen.push(ends);
+    return null;
+  };
+  for (const passed of [{ reason }, { reason, isReleased: true }] as const)
+    await start(toyPipeline({ a: { passes: () => passed }, b: { needs: ['a'], passes } }));
+  expect(seen).toEqual([
+    { a: { state: 'skipped', reason } },
+    { a: { state: 'skipped', reason, isReleased: true } },
+  ]);
+});
+
+it('a step with items says how many it waits for', async () => {
+  const one = toyPipeline({ sweep: {} });
+  const waitingFor = async (items: readonly number[]) => {
+    const each = { atOnce: 1, itemsOf: () => items, stepOf: () => one.steps['sweep'] };
+    const sweep = { ...one.steps['sweep'], each } as never; // as a document places it
+    const { shown } = await start({ ...one, steps: { sweep } });
+    return (await shown()).steps[0]?.state;
+  };
+  expect([await waitingFor([1]), await waitingFor([1, 2])]).toMatchObject([
+    { waitingFor: 'its one item' },
+    { waitingFor: 'its 2 items' },
+  ]);
+});
+
 describe('what is done last', () => {
   it('sees how every step has ended, and what those have come to that have succeeded', async () => {
     const seen: unknown[] = [];

@@ -88,6 +88,10 @@ describe('a run', () => {
     await inside.fail({ type: 'JOB_FAILED', message: 'exited with code 1' });
     expect(inside.activities()).toEqual([['ensureWork', expect.objectContaining({ name: 'sweep' })]]);
     expect(ended()).toBeUndefined();
+    expect(await shown()).toMatchObject({
+      status: 'running',
+      failure: { code: 'JOB_FAILED', step: 'train' },
+    });
     await inside.answer({ id: 'j2' });
     await inside.answer({ jobId: 'j2', value: 1 });
     expect(ended()).toMatchObject({ type: 'JOB_FAILED', message: 'exited with code 1', nonRetryable: true });
