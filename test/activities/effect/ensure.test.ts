@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { creating, ensure } from '../../../src/activities/effect/ensure.js';
 import { sendOnce } from '../../../src/activities/effect/once.js';
 import type { Doubt, Effect } from '../../../src/run/undoing/effects.js';
+import { mayBeMadeDetail } from '../../../src/run/failures/errors.js';
 import { PlatformError } from '../../../src/platform/errors.js';
 import { inContext } from '../in-context.js';
 
@@ -224,6 +225,23 @@ describe('a creation', () => {
       sendings: [{ kind: 'lost', lag: null }, { kind: 'refused' }, { kind: 'refused' }],
     } as const;
     expect(await play(lost)).toMatchObject({ made: null, sends: 3 });
+  });
+
+  it('that fails says whether an attempt of before may have sent it', async () => {
+    const activity = creating({ waits: { settleMs: 1, patienceMs: 600_000 } }, () =>
+      Promise.reject<Made>(errors.refused),
+    );
+    const detailsOf = async (begun: Partial<Effect>) => {
+      const outcome = await inContext({ number: 1, details: null, heartbeat: () => undefined }, () =>
+        activity({ ...fresh, ...begun }),
+      );
+      return 'failure' in outcome ? (outcome.failure.details ?? []) : 'made';
+    };
+    expect([
+      await detailsOf({}),
+      await detailsOf({ begunBefore: true }),
+      await detailsOf({ begunBefore: true, sentNothing: true }),
+    ]).toEqual([[], [mayBeMadeDetail], []]);
   });
 
   it('is refused at once when nothing can have been sent before', async () => {
