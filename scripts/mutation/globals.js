@@ -13,6 +13,7 @@ const timers = new ModernFakeTimers({
 
 export const jest = {
   advanceTimersByTime: (ms) => timers.advanceTimersByTime(ms),
+  advanceTimersByTimeAsync: (ms) => timers.advanceTimersByTimeAsync(ms),
   setSystemTime: (now) => timers.setSystemTime(now),
   useFakeTimers: (options) => timers.useFakeTimers(options),
   useRealTimers: () => timers.useRealTimers(),

@@ -12,11 +12,16 @@ import { loadTestFile, runTests } from './test-files.js';
 register('./loader.js', import.meta.url);
 
 /**
- * Their subjects are what is mutated, or reach it. The others need a build, start servers of their own, or take seconds
- * for what other tests cover.
+ * Their subjects are what is mutated, or reach it quickly. The others need a build, start servers of their own, or take
+ * seconds for what other tests cover: a change that nothing notices costs every test that reaches it. `TESTS` names others.
  */
-const reaching = /^(activities|client|documents|pipelines|platform|run|steps|workflows)\/.*\.test\.ts$/;
+const usual =
+  'activities/effect|activities/domino/preflight|activities/domino/stopping|client|documents|pipelines|platform|run|steps|workflows';
+const reaching = new RegExp(`^(${process.env.TESTS ?? usual})[/.].*test\\.ts$`);
 const unfit = /(closed|yaml|check-hostile|guide|public)\.test\.ts$/;
+
+/** Milliseconds of tests that a mutant costs at most. */
+const mostMs = 5_000;
 
 /** What a mutant left undone may fail later; that is no test's failure. */
 const ignore = () => undefined;
@@ -73,14 +78,24 @@ class MutationRunner {
     }
   }
 
-  /** The files with the tests to run, the quickest first. */
+  /** The files with the tests to run, the quickest first; of tests that take longer together than a mutant may, the quickest. */
   #plan(testFilter) {
-    const plan = this.files.map((file) => [
-      file,
-      new Set((testFilter ?? [...file.tests.keys()]).filter((id) => file.tests.has(id))),
-    ]);
-    const msOf = ([file, ids]) => [...ids].reduce((sum, id) => sum + file.tests.get(id).ms, 0);
-    return plan.filter(([, ids]) => ids.size > 0).sort((a, b) => msOf(a) - msOf(b));
+    const asked = testFilter && new Set(testFilter);
+    const reaching = this.files
+      .flatMap((file) => [...file.tests.values()].map(({ id, ms }) => ({ file, id, ms })))
+      .filter(({ id }) => asked?.has(id) !== false)
+      .sort((a, b) => a.ms - b.ms);
+    const plan = new Map();
+    let msOfAll = 0;
+    for (const { file, id, ms } of reaching) {
+      msOfAll += ms;
+      if (msOfAll > mostMs && plan.size > 0) break;
+      const planned = plan.get(file) ?? { ids: new Set(), ms: 0 };
+      planned.ids.add(id);
+      planned.ms += ms;
+      plan.set(file, planned);
+    }
+    return [...plan].sort(([, a], [, b]) => a.ms - b.ms).map(([file, { ids }]) => [file, ids]);
   }
 
   async #confirm(file, { id }) {

@@ -65,7 +65,7 @@ export function recordedOutputs(run: RecordedRun): Record<string, Json> {
   const begun = { steps: pipeline.steps, input: run.input };
   for (const name of namesIn(run, steps)) {
     const step = stepNamed(steps, name);
-    if (step === null || step.each !== undefined || isUndone(name, step, placed)) continue;
+    if (step === null || step.each !== undefined || isUndone({ name, step, steps }, placed)) continue;
     const later = laterSteps(graph, wholeOf(name));
     const output = outputOf({ name, step, later }, placed) ?? foretold(begun, step, outputs);
     if (output !== undefined && !(name in outputs)) outputs[name] = output;
@@ -95,20 +95,31 @@ function namesIn(run: RecordedRun, steps: Pipeline['steps']): string[] {
 
 const isAmong = (names: readonly string[] = [], name: string): boolean => names.includes(name);
 
-/** What was undone before the step was done again stands no more in its way. */
-function isUndone(name: string, { recorded }: PipelineStep, placed: readonly PlacedActivity[]): boolean {
+/**
+ * What was undone before the step was done again stands no more in its way. What a step of another kind undoes may be a part of
+ * this one, such as the environment of a revision; one of the same kind undoes its own.
+ */
+function isUndone(
+  { name, step: { kind, recorded }, steps }: Named & Pick<Pipeline, 'steps'>,
+  placed: readonly PlacedActivity[],
+): boolean {
   const doneAt = placed.findLast(({ step, isUndo }) => step === name && !isUndo)?.eventId ?? 0;
   return placed.some(
-    (activity) => activity.isUndo && activity.eventId > doneAt && isAmong(recorded?.undo, activity.name),
+    ({ step: by, isUndo, eventId, name: effect }) =>
+      isUndo &&
+      eventId > doneAt &&
+      isAmong(recorded?.undo, effect) &&
+      (by === name || stepNamed(steps, by)?.kind !== kind),
   );
 }
 
+interface Named {
+  readonly name: string;
+  readonly step: PipelineStep;
+}
+
 function outputOf(
-  {
-    name,
-    step: { recorded },
-    later,
-  }: { readonly name: string; readonly step: PipelineStep; readonly later: ReadonlySet<string> },
+  { name, step: { recorded }, later }: Named & { readonly later: ReadonlySet<string> },
   placed: readonly PlacedActivity[],
 ): Json | undefined {
   if (recorded === undefined) return undefined;

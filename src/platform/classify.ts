@@ -90,9 +90,9 @@ export function isAmbiguous(
   outcome: Outcome,
   code: FailureCode | null,
 ): boolean {
-  if (endpoint.replay === 'safe' || outcome.kind === 'not-sent') return false;
-  if (outcome.kind === 'broken') return true;
-  if (code === 'PLATFORM_THROTTLED') return outcome.status >= 500 || !isRefusal(outcome.text, refusals);
+  if (endpoint.replay === 'safe') return false;
+  if (code === 'PLATFORM_THROTTLED' && outcome.kind === 'answered')
+    return outcome.status >= 500 || !isRefusal(outcome.text, refusals);
   return code === 'ANSWER_LOST' || code === 'PROXY_PAGE';
 }
 

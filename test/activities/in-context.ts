@@ -15,7 +15,10 @@ interface Try {
 export async function inContext<T>(
   { number, details, heartbeat, isCancelled, client }: Try,
   perform: () => Promise<T>,
-): Promise<{ readonly made: T } | { readonly isKilled: boolean; readonly isFinal: boolean }> {
+): Promise<
+  | { readonly made: T }
+  | { readonly isKilled: boolean; readonly isFinal: boolean; readonly failure: ApplicationFailure }
+> {
   const info = {
     attempt: number,
     heartbeatDetails: details,
@@ -32,6 +35,6 @@ export async function inContext<T>(
   } catch (error) {
     if (!(error instanceof ApplicationFailure)) throw error;
     const isKilled = error.message.includes('killed');
-    return { isKilled, isFinal: !isKilled && error.nonRetryable === true };
+    return { isKilled, isFinal: !isKilled && error.nonRetryable === true, failure: error };
   }
 }

@@ -103,6 +103,17 @@ describe('an activity', () => {
     expect(recordedOutputs(run(recorded))['gate']).toEqual({ verdicts: [] });
   });
 
+  it('that undoes a step takes its output back, unless it was done again since', () => {
+    const done = (eventId: number, jobId: string) => [
+      activity(eventId, 'train', 'ensureJob', { jobId }),
+      activity(eventId + 1, 'train', 'awaitJob', { jobId, metrics: {} }),
+    ];
+    const outputOf = (...recorded: Recorded[]) => recordedOutputs(run(recorded))['train'];
+    expect(outputOf(...done(1, 'j1'))).toMatchObject({ jobId: 'j1' });
+    expect(outputOf(...done(1, 'j1'), activity(3, 'train', 'stopJobs', {}))).toBeUndefined();
+    expect(outputOf(activity(1, 'train', 'stopJobs', {}), ...done(2, 'j2'))).toMatchObject({ jobId: 'j2' });
+  });
+
   it('ends a step that calls it last only when one begins that waits for that step', () => {
     const decided = activity(1, 'decide', 'decideRetraining', { verdict: 'retrain' });
     expect(recordedOutputs(run([decided]))).toEqual({});

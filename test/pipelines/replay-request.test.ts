@@ -1,5 +1,6 @@
 /** What of a replay is refused before any platform is looked at, and what steps were made from. */
 import { describe, expect, it } from '@jest/globals';
+import { pipelineOfRun } from '../../src/pipelines/definition.js';
 import {
   checkRequest,
   connectionOfStep,
@@ -186,6 +187,10 @@ describe('a document', () => {
     const done = { ...of, steps: [finished('next', { jobId: 'j9' })] };
     expect(specBefore(done, late)).toMatchObject({ command: 'go j9' });
     expect(specWhenBegun(done, late)).toMatchObject({ command: 'go j9' });
+    const last = pipelineOfRun(of).last?.steps['last'];
+    expect(last && specWhenBegun(of, last)).toMatchObject({ command: 'say failed' });
+    const without = { ...of, steps: [item('many.1', failed(''), { item: 2 }), finished('next', {})] };
+    expect(last && specWhenBegun(without, last)).toMatchObject({ command: 'say succeeded' });
     expect(isSameKind(of, many, next)).toBe(false);
     expect(isSameKind(of, many, many)).toBe(true);
     const anywhere = { ...many, connection: undefined };

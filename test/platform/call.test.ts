@@ -97,9 +97,12 @@ describe('a call', () => {
   });
 
   it.each([
+    ['json', '{"id":NaN}', { id: 'NaN' }],
+    ['json', '{"id":"NaN \\" is no number","n":-Infinity}', { id: 'NaN " is no number' }],
     ['none', '<html>', undefined],
     ['text', '<html>', '<html>'],
     ['bytes', '<svg/>', new Uint8Array([1])],
+    ['bytes', 'PK <html>', new Uint8Array([1])],
     ['bytes', '<!DOCTYPE svg><svg/>', new Uint8Array([1])],
   ])('reads %s as it is: %s', async (encoding, text, value) => {
     expect((await called([answered(text)], { of: { encoding } })).result).toEqual(value);
@@ -113,6 +116,8 @@ describe('a call', () => {
   ])('takes no page for bytes: %s %j', async (text, more) => {
     const bytes = { of: { encoding: 'bytes' } };
     expect(await failure([answered(text, more)], bytes)).toMatchObject({ code: 'PROXY_PAGE', status: 200 });
+    const packed = { ...bytes, input: { path: { id: 'report.html.zip' } } };
+    expect(await failure([answered(text, more)], packed)).toMatchObject({ code: 'PROXY_PAGE' });
     const named = { ...bytes, input: { path: { id: 'report.html' } } };
     expect((await called([answered(text, more)], named)).result).toEqual(new Uint8Array([1]));
   });
@@ -197,6 +202,13 @@ describe('bytes that are elsewhere', () => {
       message: `GET /things/a on here was told that the bytes are on there, which ${what}`,
     });
     expect(held).toEqual([]);
+  });
+
+  it('are not read again when they are larger than allowed', async () => {
+    const broken: HttpOutcome = { kind: 'broken', reason: 'it was larger', isTooLarge: true };
+    expect(await failure([to('https://there/x'), broken], of)).toMatchObject({
+      ...{ code: 'ANSWER_UNEXPECTED', isTooLarge: true },
+    });
   });
 
   it('are the platform’s word on its own host', async () => {

@@ -6,6 +6,7 @@ import { type Endpoint, endpoint, walk } from '../../src/contract/endpoint.js';
 import { pagingOf } from '../../src/contract/paging.js';
 import type { CallInput } from '../../src/platform/call.js';
 import { anyItemsOf } from '../../src/platform/lists.js';
+import type { Reading } from '../../src/platform/pages.js';
 
 const Item = z.object({ id: z.number() });
 const facts = { method: 'GET', path: '/items', summary: 'Lists.', source: 'here', replay: 'safe' } as const;
@@ -45,6 +46,19 @@ async function ids(
   return found;
 }
 const all = whole.map(({ id }) => id);
+
+/** The items themselves. */
+async function told(
+  list: Endpoint,
+  answer: (input: CallInput) => unknown,
+  input: CallInput = {},
+  reading?: Reading<unknown>,
+): Promise<unknown[]> {
+  const found: unknown[] = [];
+  const send = (sent: CallInput) => Promise.resolve(answer(sent));
+  for await (const item of anyItemsOf(list, send, input, reading)) found.push(item);
+  return found;
+}
 
 describe('the paging of a list', () => {
   it('follows from its query and its answer', () => {
@@ -127,5 +141,66 @@ describe('every item of a list is told once', () => {
 
   it('at once', async () => {
     expect(await ids(atOnce, () => [...whole, ...whole])).toEqual(all);
+  });
+
+  it('at once also where a line is there twice, which has no id', async () => {
+    const answer = ['a', 'b', 'a'].map((text) => ({ text }));
+    expect(await told(atOnce, () => answer)).toEqual(answer);
+    expect(await told(atOnce, () => null)).toEqual([]);
+    const inner = [{ thing: { id: 1 } }, { thing: { id: 1, more: 2 } }, { id: null, a: 1 }, { a: 1, b: 1 }];
+    expect(await told(byPage, () => inner)).toEqual(inner.filter((_, index) => index !== 1));
+  });
+
+  it('by a key, for so many pages, and while it is said to go on', async () => {
+    const answer = ({ path }: CallInput) => slice((Number(path?.['page']) - 1) * 20, 20);
+    const read = (reading: Reading<unknown>) => told(byPage, answer, {}, reading);
+    expect(await read({ pages: 2 })).toEqual(whole.slice(0, 40));
+    expect(await read({ goesOn: (page) => page[0] === whole[0] })).toEqual(whole.slice(0, 40));
+    expect(await read({ key: (item) => Item.parse(item).id % 2 })).toEqual(whole.slice(0, 2));
+  });
+
+  it('from the page that is asked for, and with all else that is asked', async () => {
+    const asked: CallInput[] = [];
+    const numbered = endpoint({
+      ...facts,
+      query: z.strictObject({ page: z.number(), of: z.string() }),
+      response: z.array(Item),
+    });
+    const answer = (input: CallInput) => {
+      asked.push(input);
+      return asked.length % 2 === 1 ? whole : [];
+    };
+    await told(numbered, answer, { query: { page: 4, of: 'x' } });
+    await told(byPage, answer, { path: { page: '7' } });
+    expect(asked).toEqual([
+      ...[{ query: { page: 4, of: 'x' } }, { query: { page: 5, of: 'x' } }],
+      ...[{ path: { page: '7' } }, { path: { page: '8' } }],
+    ]);
+    const bounded = { query: { offset: 10, limit: 5, of: 'x' } };
+    const first = (input: CallInput) => {
+      asked.push(input);
+      return { items: [] };
+    };
+    await told(byOffset, first, bounded);
+    expect(asked.at(-1)).toEqual(bounded);
+  });
+
+  it('to a token that is empty, or the first page where it has nothing', async () => {
+    const pages = [
+      { items: slice(0, 2), metadata: { nextPageToken: 'x' } },
+      { items: slice(2, 2), metadata: { nextPageToken: '' } },
+    ];
+    const asked: CallInput[] = [];
+    const answer = (input: CallInput) => {
+      asked.push(input);
+      return pages.shift();
+    };
+    expect(await told(byToken, answer, {})).toEqual(whole.slice(0, 4));
+    expect(asked).toEqual([{}, { query: { pageToken: 'x' } }]);
+  });
+
+  it('of an endpoint that answers a list alone', () => {
+    const single = endpoint({ ...facts, response: Item });
+    expect(() => anyItemsOf(single, () => Promise.resolve({}), {})).toThrow('/items answers no list');
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { PlatformError } from '../../src/platform/errors.js';
-import { type Page, eachItem, pageSize } from '../../src/platform/pages.js';
+import { type Page, eachItem, pageOf, pageSize } from '../../src/platform/pages.js';
 
 interface Item {
   readonly id: number;
@@ -119,6 +119,42 @@ describe('eachItem', () => {
     };
     expect(await all(eachItem(small))).toEqual(whole);
     expect(limits.slice(0, 3)).toEqual([100, 25, 25]);
+  });
+
+  it('reads as many pages as it is told to', async () => {
+    const { read, asked } = serving();
+    expect(await all(eachItem(read, { pages: 2 }))).toHaveLength(190);
+    expect(asked).toHaveLength(2);
+  });
+
+  it.each<[Error, number[]]>([
+    [new PlatformError('PLATFORM_UNAVAILABLE', 'no'), [100]],
+    [new TypeError('no'), [100]],
+    [new PlatformError('ANSWER_UNEXPECTED', 'no', { isTooLarge: true }), [100, 25, 6, 1]],
+  ])('asks no more where fewer items change nothing: %s', async (error, limits) => {
+    const asked: number[] = [];
+    const read = ({ limit }: { limit: number }) => {
+      asked.push(limit);
+      return Promise.reject(error);
+    };
+    await expect(all(eachItem(read))).rejects.toBe(error);
+    expect(asked).toEqual(limits);
+  });
+
+  it('has its length from wherever a deployment says it', () => {
+    expect([
+      pageOf([], { totalCount: 3 }).total,
+      pageOf([], { totalCount: null, pagination: { totalCount: 4 } }).total,
+      pageOf([], { pagination: null }).total,
+      pageOf([], undefined).total,
+    ]).toEqual([3, 4, undefined, undefined]);
+  });
+
+  it('tells texts and nothing by themselves, each once', async () => {
+    const told: unknown[] = [];
+    const page = { items: ['a', null, 'a', 'id', null] };
+    for await (const item of eachItem<string | null>(() => Promise.resolve(page))) told.push(item);
+    expect(told).toEqual(['a', null, 'id']);
   });
 
   it('knows items without an id by what it is told', async () => {

@@ -7,12 +7,15 @@ import { type IncomingMessage, type ServerResponse, createServer } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import type { ByteStream } from '../../src/contract/bytes.js';
 import { endpoint } from '../../src/contract/endpoint.js';
 import { createPlatformClient } from '../../src/platform/client.js';
 import { saveFile } from '../../src/platform/files.js';
+import { PlatformError } from '../../src/platform/errors.js';
+import { wholeOf } from '../../src/platform/streams.js';
 import { toyWing } from './toy-wing.js';
 
 const facts = { path: '/box', source: 'here', summary: 'A box.' } as const;
@@ -129,6 +132,37 @@ it('gives up what breaks off, and what has fewer bytes than were told', async ()
   };
   await expect(save()).rejects.toMatchObject({ code: 'PLATFORM_UNAVAILABLE' });
   expect(await readdir(folder)).toEqual([]);
+});
+
+it.each<[number | undefined, 'safe' | 'idempotent', string | null]>([
+  [5, 'safe', null],
+  [undefined, 'safe', null],
+  [6, 'safe', 'PLATFORM_UNAVAILABLE: GET /box got no whole answer: 5 of 6 bytes have come'],
+  [4, 'idempotent', 'ANSWER_LOST: GET /box got no whole answer: 5 of 4 bytes have come'],
+])('are as many as were told, %j, or lost to %s', async (size, replay, expected) => {
+  const stream = {
+    size,
+    async *[Symbol.asyncIterator]() {
+      yield await Promise.resolve(Buffer.from('123'));
+      yield Buffer.from('45');
+    },
+  };
+  const whole = wholeOf(stream, { endpoint: { ...contract.boxes.fetch, replay }, what: 'GET /box' });
+  const saved = saveFile(whole, join(folder, 'out')).catch((error: unknown) =>
+    error instanceof PlatformError ? `${error.code}: ${error.message}` : error,
+  );
+  expect([whole.size, await saved]).toEqual([size, expected ?? 5]);
+});
+
+it('have no length of what was compressed on the way', async () => {
+  answer = (_, response) => {
+    const packed = gzipSync('12345');
+    response
+      .writeHead(200, { 'content-encoding': 'gzip', 'content-length': String(packed.length) })
+      .end(packed);
+  };
+  expect((await receive()).size).toBeUndefined();
+  expect(await save()).toBe(5);
 });
 
 /** Sends what a server reads slowly and never answers, until a deadline that holds from its first bytes on: what is told, and how many bytes had come when nothing more did. */

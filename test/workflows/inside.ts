@@ -8,8 +8,10 @@ import {
   defaultFailureConverter,
   defaultPayloadConverter,
 } from '@temporalio/common';
+import proto from '@temporalio/proto';
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import { AsyncLocalStorage as ScopeStorage, type WorkflowInfo } from '@temporalio/workflow';
+import { ContinueAsNew } from '@temporalio/workflow';
 import { setActivator } from '@temporalio/workflow/lib/global-attributes.js';
 import { Activator } from '@temporalio/workflow/lib/internals.js';
 import { AsyncLocalStorage as UpdateStorage } from '@temporalio/workflow/lib/update-scope.js';
@@ -53,12 +55,14 @@ export class Inside {
   readonly #said = new Map<string, unknown>();
   #activities: Asked[] = [];
   #children: Asked[] = [];
+  readonly #standing = new Map<string, boolean>();
+  readonly #signals: (readonly [id: string, argument: unknown])[] = [];
   #responses: Command[] = [];
   #number = 0;
 
   constructor(info: Partial<WorkflowInfo> = {}) {
     jest.useFakeTimers({
-      now: Date.parse(beganAt),
+      now: info.startTime ?? Date.parse(beganAt),
       doNotFake: [
         'nextTick',
         'setImmediate',
@@ -169,6 +173,22 @@ export class Inside {
     return this.#children.map(({ name, given }) => [name, given]);
   }
 
+  /** From now on, a workflow of this id goes on already, whoever starts it; unless stated, it hears what it is told. */
+  stands(id: string, hears = true): void {
+    this.#standing.set(id, hears);
+  }
+
+  /** What was told to workflows that go on already: the id of each, and the argument. */
+  signals(): (readonly [id: string, argument: unknown])[] {
+    return this.#signals;
+  }
+
+  /** Its history has grown. */
+  async lengthen(historyLength: number): Promise<void> {
+    this.#activator.mutateWorkflowInfo((info) => ({ ...info, historyLength }));
+    await this.#settle();
+  }
+
   /** Ends a child. */
   async end(id: string, result: unknown): Promise<void> {
     const child = this.#children.find(({ name }) => name === id);
@@ -213,7 +233,7 @@ export class Inside {
 
   #take(command: Command): void {
     const { startTimer, cancelTimer, scheduleActivity, requestCancelActivity: cancelled } = command;
-    const { startChildWorkflowExecution: child } = command;
+    const { startChildWorkflowExecution: child, signalExternalWorkflowExecution: signal } = command;
     if (startTimer) this.#timers.set(seqOf(startTimer), Date.now() + tsToMs(startTimer.startToFireTimeout));
     if (cancelTimer) this.#timers.delete(seqOf(cancelTimer));
     if (scheduleActivity) {
@@ -226,13 +246,27 @@ export class Inside {
     }
     if (cancelled) this.#cancel(seqOf(cancelled));
     if (child) {
-      const seq = seqOf(child);
-      this.#children.push({ seq, name: child.workflowId ?? '', given: valueOf(child.input) });
-      this.#activator.resolveChildWorkflowExecutionStart({ seq, succeeded: { runId: `run of ${seq}` } });
+      const [seq, name] = [seqOf(child), child.workflowId ?? ''];
+      const isThere = this.#standing.has(name);
+      if (!isThere) this.#children.push({ seq, name, given: valueOf(child.input) });
+      const begun = isThere
+        ? { failed: { workflowId: name, workflowType: child.workflowType ?? '', cause: alreadyExists } }
+        : { succeeded: { runId: `run of ${seq}` } };
+      this.#activator.resolveChildWorkflowExecutionStart({ seq, ...begun });
     }
+    if (signal) this.#tell(signal);
     const fields = command.upsertWorkflowSearchAttributes?.searchAttributes?.indexedFields ?? {};
     for (const [name, payload] of Object.entries(fields)) this.#said.set(name, valueOf([payload]));
     this.#responses.push(command);
+  }
+
+  /** One that goes on hears it; any other has ended meanwhile. */
+  #tell(signal: NonNullable<Command['signalExternalWorkflowExecution']>): void {
+    const [seq, id] = [seqOf(signal), signal.workflowExecution?.workflowId ?? ''];
+    const hears = this.#standing.get(id) === true;
+    if (hears) this.#signals.push([id, valueOf(signal.args)]);
+    const failure = hears ? null : { message: 'it has ended' };
+    this.#activator.resolveSignalExternalWorkflow({ seq, failure });
   }
 
   /** An activity obeys at once. */
@@ -241,6 +275,16 @@ export class Inside {
     const failure = { message: 'Cancelled', canceledFailureInfo: {} };
     this.#activator.resolveActivity({ seq, result: { cancelled: { failure } } });
   }
+}
+
+/** What Temporal calls a workflow that cannot be started, for another one has its id. */
+const alreadyExists =
+  proto.coresdk.child_workflow.StartChildWorkflowExecutionFailedCause
+    .START_CHILD_WORKFLOW_EXECUTION_FAILED_CAUSE_WORKFLOW_ALREADY_EXISTS;
+
+/** What the next execution is given, of a workflow that has ended in order to go on there; else `null`. */
+export function givenToNext(ended: unknown): unknown {
+  return ended instanceof ContinueAsNew ? valueOf(ended.command.arguments) : null;
 }
 
 const seqOf = ({ seq }: { readonly seq?: number | null }): number => seq ?? 0;

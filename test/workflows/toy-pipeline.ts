@@ -21,6 +21,7 @@ type WorkSpec = { readonly name: string };
 export const work = defineStep<WorkSpec, Work, WorkCalls>({
   kind: 'toy.work',
   holds: { jobId: 'an id', value: 'a number' },
+  repeats: ['JOB_FAILED', 'TIMED_OUT'],
   running: () => ({ undo: 'stopJobs' }),
   lasting: ({ jobId: id }) => ({ target: { undo: 'stopJobs' }, made: { id } }),
   fault: ({ value }, spec) => (spec !== undefined && value < 0 ? 'its value is below zero' : null),

@@ -14,7 +14,7 @@ export function modelOfDocument(document: PipelineDocument, input: Json): string
   const scope: Scope = { input };
   const models = allSteps(document).flatMap(([name, { connection }]) => {
     const { deploy, register, project = evaluable.projectOf(name, scope) } = evaluable.modelOf(name, scope);
-    if (connection === null || project === undefined || (deploy ?? register) === undefined) return [];
+    if (connection === null || project === undefined) return [];
     const model = modelOf({ connection, project, deploy, register });
     return model === null || model.length > longest ? [] : [{ model, isDeployed: deploy !== undefined }];
   });

@@ -12,7 +12,8 @@ import {
   withinUsuallyMs,
 } from '../../../src/activities/effect/attempt.js';
 import { notYet } from '../../../src/activities/effect/failures.js';
-import { LonghaulError } from '../../../src/run/failures/errors.js';
+import { PlatformError } from '../../../src/platform/errors.js';
+import { LonghaulError, mayBeMadeDetail } from '../../../src/run/failures/errors.js';
 
 const scheduledMs = Date.parse('2027-01-04T08:00:00Z');
 
@@ -193,6 +194,36 @@ describe('what an attempt leaves', () => {
       [],
       { type: 'JOB_FAILED', message: 'exited with code 1', nonRetryable: true },
     ]);
+  });
+
+  it('is until when the platform has asked to be sent nothing, of which the next one is told the rest', async () => {
+    const { beats } = await perform(() => {
+      throw new PlatformError('PLATFORM_THROTTLED', 'slow down', { retryAfterMs: 60_000 });
+    });
+    const [{ heldUntilMs = 0 } = {}] = beats as { readonly heldUntilMs?: number }[];
+    expect(heldUntilMs - scheduledMs).toBeGreaterThanOrEqual(60_000);
+    const rest = (heartbeatDetails: unknown) =>
+      told((attempt) => attempt.heldMs, { info: { heartbeatDetails } });
+    expect(Math.ceil((await rest({ heldUntilMs: scheduledMs + 60_000 })) / 1_000)).toBe(60);
+    expect([await rest({ heldUntilMs: scheduledMs - 60_000 }), await rest({ heldUntilMs: 'x' })]).toEqual([
+      0, 0,
+    ]);
+    expect(await rest({})).toBe(0);
+  });
+
+  it.each<[string, Limits<object>, boolean, readonly unknown[]]>([
+    ['nothing was sent', {}, false, []],
+    ['something may have been sent before', { sentBefore: () => true }, false, [mayBeMadeDetail]],
+    ['it may have sent itself', { sentBefore: () => false }, true, [mayBeMadeDetail]],
+  ])('says whether anything may have been made, where %s', async (_, limits, sent, details) => {
+    const { came } = await perform(
+      (attempt) => {
+        attempt.remember({ looks: 0, ...(sent && { sent }) });
+        throw new LonghaulError('CONFLICT', 'no');
+      },
+      { limits },
+    );
+    expect((came as ApplicationFailure).details ?? []).toEqual(details);
   });
 
   it('sends no heartbeat once its time is over', async () => {

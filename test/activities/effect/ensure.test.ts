@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { creating, ensure } from '../../../src/activities/effect/ensure.js';
 import { sendOnce } from '../../../src/activities/effect/once.js';
 import type { Doubt, Effect } from '../../../src/run/undoing/effects.js';
+import { mayBeMadeDetail } from '../../../src/run/failures/errors.js';
 import { PlatformError } from '../../../src/platform/errors.js';
 import { inContext } from '../in-context.js';
 
@@ -19,6 +20,8 @@ const fresh: Omit<Effect, 'connection'> = {
 /** What becomes of a try that sends. `lag`: from which look on what was committed is seen. */
 type Sending =
   | { readonly kind: 'refused' | 'throttled' | 'not sent' | 'killed before it sends' }
+  /** Refused, for somebody else has made one. */
+  | { readonly kind: 'refused'; readonly lag: number }
   | { readonly kind: 'lost' | 'page' | 'killed after it sent'; readonly lag: number | null };
 /** What becomes of a try that looks. */
 type Looking = 'answered' | 'unavailable' | 'killed';
@@ -37,12 +40,13 @@ interface Story {
   readonly sendings: readonly Sending[];
   readonly lookings: readonly Looking[];
   readonly isShared?: boolean;
+  readonly unlessThere?: boolean;
   /** An earlier attempt of the run was cut off after it sent, so long ago; what it sent is seen from this look on. */
   readonly before?: { readonly agoMs: number; readonly lag: number | null; readonly sentNothing?: true };
 }
 
 /** A platform, and a Temporal that tries again until the creation has an end. */
-async function play({ sendings, lookings, isShared = false, before }: Story) {
+async function play({ sendings, lookings, isShared = false, unlessThere = false, before }: Story) {
   const committed: { readonly id: number; looksLeft: number }[] = [];
   const [nextSendings, nextLookings] = [[...sendings], [...lookings]];
   let [looks, sends, mayHaveSent] = [0, 0, false];
@@ -85,7 +89,7 @@ async function play({ sendings, lookings, isShared = false, before }: Story) {
   const activity = creating(
     { waits: { settleMs: 1, patienceMs: 600_000 } },
     ({ begunBefore }: typeof fresh, attempt) =>
-      ensure<Made>(attempt, { lookFirst: begunBefore, begunBefore, isShared, find, create }),
+      ensure<Made>(attempt, { lookFirst: begunBefore, begunBefore, isShared, unlessThere, find, create }),
   );
   for (let number = 1; ; number += 1) {
     let left = details;
@@ -207,6 +211,37 @@ describe('a creation', () => {
     const beat = () => undefined;
     await inContext({ number: 1, details: null, heartbeat: beat, isCancelled }, () => activity(fresh));
     expect(endsMs.map((end) => performance.now() < end)).toEqual([maySend]);
+  });
+
+  it('that was made for want of another is looked for once more when it is refused, and not sent again', async () => {
+    const refused = { sendings: [{ kind: 'refused' }], lookings: [], unlessThere: true } as const;
+    expect(await play(refused)).toMatchObject({ made: null, sends: 1, looks: 1 });
+    const there = { ...refused, sendings: [{ kind: 'refused', lag: 1 }] } as const;
+    expect(await play(there)).toMatchObject({ made: { id: 1 }, sends: 1, looks: 1 });
+    const late = { ...refused, sendings: [{ kind: 'refused', lag: 2 }] } as const;
+    expect(await play(late)).toMatchObject({ made: null, sends: 1 });
+    const lost = {
+      ...refused,
+      sendings: [{ kind: 'lost', lag: null }, { kind: 'refused' }, { kind: 'refused' }],
+    } as const;
+    expect(await play(lost)).toMatchObject({ made: null, sends: 3 });
+  });
+
+  it('that fails says whether an attempt of before may have sent it', async () => {
+    const activity = creating({ waits: { settleMs: 1, patienceMs: 600_000 } }, () =>
+      Promise.reject<Made>(errors.refused),
+    );
+    const detailsOf = async (begun: Partial<Effect>) => {
+      const outcome = await inContext({ number: 1, details: null, heartbeat: () => undefined }, () =>
+        activity({ ...fresh, ...begun }),
+      );
+      return 'failure' in outcome ? (outcome.failure.details ?? []) : 'made';
+    };
+    expect([
+      await detailsOf({}),
+      await detailsOf({ begunBefore: true }),
+      await detailsOf({ begunBefore: true, sentNothing: true }),
+    ]).toEqual([[], [mayBeMadeDetail], []]);
   });
 
   it('is refused at once when nothing can have been sent before', async () => {

@@ -1,9 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Elsewhere } from '../../../src/activities/effect/elsewhere.js';
-import { isOfWhom, notYet, toFailure } from '../../../src/activities/effect/failures.js';
+import {
+  atWork,
+  atWorkIn,
+  isOfWhom,
+  isRetryable,
+  isStillWaiting,
+  isWorthAnother,
+  notYet,
+  toFailure,
+} from '../../../src/activities/effect/failures.js';
 import type { Trouble } from '../../../src/activities/effect/trouble.js';
-import { LonghaulError } from '../../../src/run/failures/errors.js';
+import { LonghaulError, mayBeMadeDetail } from '../../../src/run/failures/errors.js';
 import { PlatformError } from '../../../src/platform/errors.js';
 import { ConnectionRefused, type KnownRefusal } from '../../../src/platform/gate.js';
 
@@ -151,7 +160,74 @@ describe('a failure of a try', () => {
     expect(judge(unavailable, { afterMinutes: 9_999 })).toMatchObject({ nonRetryable: false });
   });
 
+  it('is tried again after a longer and longer while, half of it by chance', () => {
+    for (const [count, most] of [
+      [0, 1_000],
+      [1, 2_000],
+      [4, 16_000],
+      [50, 60_000],
+    ] as const) {
+      const { delayMs } = judge(unavailable, {
+        trouble: count === 0 ? null : { sinceMs: scheduledMs, count },
+      });
+      expect(delayMs).toBeGreaterThanOrEqual(most / 2);
+      expect(delayMs).toBeLessThanOrEqual(most);
+    }
+    const doubts = { sinceMs: scheduledMs, count: 20 };
+    const { delayMs, nonRetryable } = judge(rejected, { trouble: { ...doubts, doubts } });
+    expect([nonRetryable, delayMs <= 18_000, delayMs >= 9_000]).toEqual([false, true, true]);
+  });
+
+  it('is tried again after the settle time where an answer was lost: what was sent is in lists then', () => {
+    const lost = new PlatformError('ANSWER_LOST', 'POST /v4/jobs on domino-prod got no whole answer');
+    const { delayMs } = judge(lost, { trouble: { sinceMs: scheduledMs, count: 9 } });
+    expect(delayMs).toBeGreaterThanOrEqual(5_000);
+    expect(delayMs).toBeLessThanOrEqual(7_500);
+  });
+
+  it('says whether anything may have been made, and has a stack where it is a mistake of ours', () => {
+    const failureOf = (error: unknown, more: object = {}) => {
+      const { failure } = toFailure(error, {
+        ...{ trouble: null, scheduledMs, elapsedMs: 0, withinMs: minute },
+        ...{ waits: { settleMs: 5_000, patienceMs: 180_000 }, ...more },
+      });
+      return failure as ApplicationFailure;
+    };
+    expect([
+      failureOf(unavailable).details ?? [],
+      failureOf(unavailable, { mayBeMade: true }).details,
+    ]).toEqual([[], [mayBeMadeDetail]]);
+    const mistake = failureOf(new TypeError('x is not a function'));
+    expect(mistake).toMatchObject({ type: 'INTERNAL', message: 'TypeError: x is not a function' });
+    expect([mistake.stack === '', failureOf(unavailable).stack]).toEqual([false, '']);
+    expect(failureOf('text')).toMatchObject({ type: 'INTERNAL', message: 'unknown error' });
+    const held = new PlatformError('PLATFORM_THROTTLED', 'no', { retryAfterMs: 1_000, from: 'reports' });
+    expect(failureOf(held).message).toBe('no; nothing is sent to reports until 2026-12-01T04:00:01Z');
+    const known = new PlatformError('PLATFORM_THROTTLED', 'no', { retryAfterMs: 1_000 });
+    expect(failureOf(known).message).toBe('no; nothing is sent to the platform until 2026-12-01T04:00:01Z');
+  });
+
   it.each(['JOB_FAILED', 'QUOTA_EXCEEDED'] as const)('is not tried again when it is %s', (code) => {
     expect(judge(new LonghaulError(code, 'no'))).toMatchObject({ type: code, nonRetryable: true });
   });
+});
+
+it('what is at work is said so that the lookout knows it, and nothing else is', () => {
+  const work = { what: 'job 7', status: 'Running' };
+  const failure = atWork(work, 5_000);
+  expect([failure.message, failure.nextRetryDelay, failure.category]).toEqual([
+    ...['job 7 is Running', 5_000, 'BENIGN'],
+  ]);
+  expect(atWorkIn(failure)).toEqual(work);
+  const others = [notYet('job 7 has not shown up', 1), ApplicationFailure.create({ details: ['atWork'] })];
+  expect([...others, new Error('no'), null].map(atWorkIn)).toEqual([null, null, null, null]);
+  expect([failure, ...others, new Error('no')].map(isStillWaiting)).toEqual([true, true, false, false]);
+});
+
+it('what may pass is asked again, and what is doubtful three times by those who can do without it', () => {
+  expect(
+    (['PLATFORM_UNAVAILABLE', 'PLATFORM_THROTTLED', 'PROXY_PAGE', 'CONFLICT'] as const).map(isRetryable),
+  ).toEqual([true, true, true, false]);
+  expect([isWorthAnother('PLATFORM_UNAVAILABLE', 99), isWorthAnother('CONFLICT', 1)]).toEqual([true, false]);
+  expect([isWorthAnother('PROXY_PAGE', 2), isWorthAnother('PROXY_PAGE', 3)]).toEqual([true, false]);
 });

@@ -2,8 +2,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import { type Unsettled, markerOf } from '../../../src/activities/effect/attempt.js';
-import { type Standing, left, standingOf, undo } from '../../../src/activities/effect/undoing.js';
+import {
+  type Standing,
+  asking,
+  deleting,
+  left,
+  standingOf,
+  undo,
+  unmarked,
+} from '../../../src/activities/effect/undoing.js';
 import type { Undoing } from '../../../src/run/undoing/effect.js';
+import type { FailureCode } from '../../../src/run/failures/errors.js';
 import { PlatformError } from '../../../src/platform/errors.js';
 
 const origin = { runId: 'train-and-deploy.x', firstAttemptId: 'a', step: 'train', generation: 1 };
@@ -206,5 +215,68 @@ describe('an object', () => {
 
   it('does not hide a mistake of ours', async () => {
     await expect(failing(new TypeError('no'))).rejects.toThrow('no');
+  });
+});
+
+describe('what was asked to stop', () => {
+  const stopping = left(job, 'it is Stopping', true);
+
+  it('is enough where only that is asked for', async () => {
+    expect(await attempt({ untilAsked: true }, 0, [stopping])).toEqual({
+      undone: [],
+      leftBehind: [{ ...job, reason: 'it is Stopping', ending: true }],
+    });
+    await again({}, 0, [stopping]);
+    await again({ untilAsked: true }, 0, [left(job, 'it is up')]);
+  });
+
+  it('is known to the next call as soon as it is news, while others may still appear', async () => {
+    const sought = { untilConfirmed: true, doubt: 'perhaps', told: [] } as const;
+    expect(await attempt(sought, 0, [stopped])).toEqual({ undone: [job], leftBehind: [], goesOn: true });
+    await again({ ...sought, told: [job] }, 0, [stopped]);
+    await again(sought, 0, [stopped, left({ kind: 'job', id: 'j2' }, 'it is up')]);
+  });
+});
+
+describe('a request that stops something', () => {
+  const failing = (code: FailureCode, more: object = {}) =>
+    Promise.reject(new PlatformError(code, code.toLowerCase(), more));
+
+  it('that is answered with 404 does not say that the object is gone', async () => {
+    await expect(asking(() => failing('NOT_FOUND', { status: 404 }))).rejects.toMatchObject({
+      ...{ code: 'REQUEST_REJECTED', message: 'not_found', status: 404 },
+    });
+    await expect(asking(() => failing('PLATFORM_UNAVAILABLE'))).rejects.toMatchObject({
+      code: 'PLATFORM_UNAVAILABLE',
+    });
+    expect(await asking(() => Promise.resolve(7))).toBe(7);
+  });
+
+  it('is over when what it deletes is not there any more, also after a lost answer', async () => {
+    const deleted = (isThere: boolean, send: () => Promise<unknown> = () => Promise.resolve()) =>
+      deleting(job, { send, isThere: () => Promise.resolve(isThere) });
+    const undone = { state: 'undone', object: job };
+    expect(await deleted(false)).toEqual(undone);
+    expect(await deleted(true)).toEqual(left(job, 'it is not deleted yet'));
+    expect(await deleted(false, () => failing('ANSWER_LOST'))).toEqual(undone);
+    expect(await deleted(false, () => failing('CONFLICT'))).toEqual(undone);
+    expect(await deleted(true, () => failing('CONFLICT'))).toEqual({
+      ...{ state: 'left', left: { ...job, reason: 'conflict', lasting: true } },
+    });
+    await expect(deleted(true, () => failing('ANSWER_LOST'))).rejects.toMatchObject({ code: 'ANSWER_LOST' });
+    await expect(deleted(true, () => failing('NOT_FOUND', { status: 404 }))).rejects.toMatchObject({
+      code: 'REQUEST_REJECTED',
+    });
+    await expect(deleted(false, () => failing('CREDENTIALS_REJECTED'))).rejects.toMatchObject({
+      code: 'CREDENTIALS_REJECTED',
+    });
+    await expect(deleted(false, () => Promise.reject(new TypeError('no')))).rejects.toThrow('no');
+  });
+
+  it('is not sent to what carries no marker: a person must look', () => {
+    expect(unmarked(job, 'lh:1')).toEqual({
+      state: 'left',
+      left: { ...job, reason: 'it does not carry lh:1, so it was not stopped', lasting: true },
+    });
   });
 });

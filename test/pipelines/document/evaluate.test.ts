@@ -175,12 +175,28 @@ describe('what cannot be evaluated', () => {
       'came to 501 items; at most 500',
     );
     expect(one.itemsOf('a', { input: { any: [] } })).toEqual([]);
+    expect(one.itemsOf('a', { input: { any: Array(500).fill(1) as number[] } })).toHaveLength(500);
+    expect(failureOf(() => one.itemsOf('a', { input: { any: 'y'.repeat(79) } }))).toMatch(/came to "y{78}…$/);
+    expect(failureOf(() => one.itemsOf('a', { input: { any: 'y'.repeat(78) } }))).toMatch(/came to "y{78}"$/);
     expect(failureOf(() => one.specOf('a', { input: { any: '../x' } }))).toMatch(
       /^EXPRESSION_FAILED: with\.project of "a" must match .*; it came to "\.\.\/x"$/,
     );
     expect(failureOf(() => one.specOf('a', { input: { any: 3 } }))).toBe(
       'EXPRESSION_FAILED: with.project of "a" must be a text; it came to 3',
     );
+  });
+
+  it('is also a product of what is no list, or of too many items', () => {
+    const product = written(
+      `  a: { uses: pause, each: { x: '\${{ input.any }}', y: '\${{ input.any }}' }, with: { for: 1s } }\n`,
+    );
+    const itemsOf = (any: Json) => () => product.itemsOf('a', { input: { any } });
+    expect(itemsOf([1, 2])()).toHaveLength(4);
+    expect(failureOf(itemsOf(3))).toBe(
+      'EXPRESSION_FAILED: each of "a" must be a list; it came to {"x":3,"y":3}',
+    );
+    for (const count of [23, 501, 1_001])
+      expect(failureOf(itemsOf(Array<number>(count).fill(1)))).toContain('at most 500 are allowed');
   });
 
   it('is also a condition of a gate that nobody can read: it would let every model pass', () => {

@@ -67,6 +67,7 @@ describe('an expression over numbers of JSON', () => {
     ['size(input.list) + input.n', 10],
     ['input.list[int(input.n) - 5]', 3],
     ['input.list[index]', 3],
+    ['(index + 1) / 2', 1],
     ['input.list.map(x, x * 2)', [2, 4, 6]],
     ['3 in input.list', true],
     ['{"a": 1, "b": [input.nothing]}', { a: 1, b: [null] }],

@@ -2,7 +2,12 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { checkDocument } from '../../../src/documents/pipeline/check.js';
 import { pipelines } from '../../../src/pipelines/built-in.js';
-import { type Graph, graphOfDocument, graphOfPipeline } from '../../../src/pipelines/document/graph.js';
+import {
+  type Graph,
+  essential,
+  graphOfDocument,
+  graphOfPipeline,
+} from '../../../src/pipelines/document/graph.js';
 import { boxHeight, layOut } from '../../../src/pipelines/document/layout.js';
 import { mermaidOf } from '../../../src/pipelines/document/mermaid.js';
 import { svgOf } from '../../../src/pipelines/document/svg.js';
@@ -36,6 +41,14 @@ describe('the graph of a document', () => {
       'compare → register',
     ]);
   });
+});
+
+it('what is drawn of a graph leaves out edges whose step is waited for by another way too', () => {
+  const node = { kind: 'job', isEach: false, holdsBack: false, isLast: false };
+  const edge = (from: string, to: string) => ({ from, to, why: 'needs' as const });
+  const [ab, bc, ac, ad] = [edge('a', 'b'), edge('b', 'c'), edge('a', 'c'), edge('a', 'd')];
+  const nodes = ['a', 'b', 'c', 'd'].map((name) => ({ ...node, name }));
+  expect(essential({ nodes, edges: [ab, bc, ac, ad] })).toEqual({ nodes, edges: [ab, bc, ad] });
 });
 
 describe('Mermaid', () => {

@@ -9,8 +9,8 @@ const deploy = (modelApi: string, more = '') =>
   `{ uses: deploy, ${more}with: { modelApi: "${modelApi}", project: ds/serving, environment: e1, job: "\${{ steps.train }}", from: "\${{ steps.register }}" } }\n`;
 const input =
   'input: { properties: { project: { type: string }, api: { type: string } }, required: [project, api] }';
-const modelOf = (steps: string) =>
-  modelOfDocument(documentOf('dev', steps, { more: input }), { project: 'ds/churn', api: 'churn-api' });
+const modelOf = (steps: string, api = 'churn-api') =>
+  modelOfDocument(documentOf('dev', steps, { more: input }), { project: 'ds/churn', api });
 
 it('is the first model API that it deploys to, where that is', () => {
   expect(
@@ -24,6 +24,9 @@ it('is the registered model where it deploys none, in the project of what has tr
 
 it('is none where it makes none, or a run alone tells which', () => {
   expect(modelOf(train)).toBeNull();
+  expect(modelOf(`${train}${register}  live: ${deploy('${{ input.api }}')}`, 'a'.repeat(701))).toBe(
+    'dev/ds/churn/churn',
+  );
   expect(modelOf(`${train}${register}  live: ${deploy('${{ steps.register.model }}')}`)).toBe(
     'dev/ds/churn/churn',
   );

@@ -137,6 +137,7 @@ describe('a deployment that somebody approves', () => {
 
   it('is done without one where none is asked for', () => {
     expect(steps['deploy']?.refusal({}, { ...outputs, approve: null })).toBeNull();
+    expect(steps['deploy']?.refusal({}, outputs)).toBeNull();
   });
 });
 

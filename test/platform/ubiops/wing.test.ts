@@ -302,6 +302,33 @@ describe('readings', () => {
     expect(await ubiopsReadings.whoAmI(connect())).toBe('a service user of p');
   });
 
+  it('tell the data of a request, in which the marker of a run stands', async () => {
+    const dataOf = (data: object) => {
+      answers = [{ status: 200, body: { id: 'r', status: 'completed', ...data } }];
+      return ubiopsReadings.markedText(connect(), 'p/d/v1/r');
+    };
+    expect([await dataOf({ request_data: { a: 'lh:1' } }), await dataOf({ request_data: null })]).toEqual([
+      ...['{"a":"lh:1"}', null],
+    ]);
+    expect(await dataOf({})).toBeNull();
+  });
+
+  it('say that a log goes on where there may be more lines, or the request has not ended', async () => {
+    const isComplete = async (status: string, limit: number) => {
+      answers = [
+        { status: 200, body: { id: 'r', status } },
+        { status: 200, body: [{ timestamp: 1, log: 'a' }] },
+      ];
+      const asking = { jobId: 'p/d/v1/r', after: undefined, limit };
+      return (await ubiopsReadings.logPage(connect(), asking)).isComplete;
+    };
+    expect([
+      await isComplete('completed', 2),
+      await isComplete('completed', 1),
+      await isComplete('processing', 2),
+    ]).toEqual([true, false, false]);
+  });
+
   it('page the log of a request by the microseconds of its lines', async () => {
     answers = [
       { status: 200, body: { id: 'r', status: 'completed' } },

@@ -105,6 +105,17 @@ describe('what an approval is for', () => {
       ['commit', 'c2'],
       ['replicas', '2'],
     ]);
+    const named = { name: 'iris-api', environmentId: 'env1', projectId: 'p1' };
+    const bare = {
+      ...subject,
+      deploys: { ...named, source: { file: 'a.py', function: 'f' }, more: true },
+      trained: { jobId: 'j1', experimentRunId: null, revisionId: null },
+    };
+    expect(subjectLines(bare)).toEqual([
+      ...[['model API', 'iris-api'] as const, ['connection', 'domino-prod'] as const],
+      ...[['project', 'ada/iris (p1)'] as const, ['source', 'f of a.py'] as const],
+      ...[['training', 'job j1'] as const, ['environment', 'env1'] as const, ['more', 'true'] as const],
+    ]);
   });
 });
 

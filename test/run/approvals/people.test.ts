@@ -86,6 +86,10 @@ describe('those who have brought a run about', () => {
       'key:author',
       'key:backfill',
     ]);
+    for (const edge of ['10:00:00', '10:20:00'])
+      expect(startersOf({ trigger }, `retrain._nightly-2026-11-21T${edge}Z`)).toContain('key:trigger');
+    for (const beside of ['09:59:59', '10:20:01'])
+      expect(startersOf({ trigger }, `retrain._nightly-2026-11-21T${beside}Z`)).not.toContain('key:trigger');
     expect(startersOf({ trigger }, 'retrain._nightly-2026-11-22T01:00:00Z')).toEqual([
       'nightly',
       'key:author',

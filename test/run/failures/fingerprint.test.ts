@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { failureKinds, type FailureCode } from '../../../src/run/failures/errors.js';
-import { fingerprintOf, isFingerprint, namesOf, patternOf } from '../../../src/run/failures/fingerprint.js';
+import {
+  fingerprintOf,
+  isFingerprint,
+  namesIn,
+  namesOf,
+  patternOf,
+} from '../../../src/run/failures/fingerprint.js';
 
 const codes = Object.keys(failureKinds) as FailureCode[]; // the keys of the table are its codes
 const of = (message: string, code: FailureCode = 'JOB_FAILED', step: string | undefined = 'train') =>
@@ -114,7 +120,26 @@ describe('fingerprintOf', () => {
   });
 });
 
+it('any text of the input of a document may be a name of the run', () => {
+  const input = { month: '2026-12', nested: [{ who: 'ada' }, 3, null, true], none: null };
+  expect(namesIn('churn.nightly-1', input)).toEqual([...['churn.nightly-1', 'nightly-1', '2026-12', 'ada']]);
+  expect(namesIn('churn.x', 'alone')).toEqual(['churn.x', 'x', 'alone']);
+  expect([namesIn('churn.x', null), namesIn('churn.x', 3)]).toEqual([
+    ...[
+      ['churn.x', 'x'],
+      ['churn.x', 'x'],
+    ],
+  ]);
+});
+
 describe('patternOf', () => {
+  it('takes out no name that is shorter than a word, and the longest of those that begin alike', () => {
+    expect(patternOf('the api of my-model and my-model-api', ['api', 'my-model', 'my-model-api'])).toBe(
+      'the api of <*> and <*>',
+    );
+    expect(patternOf('the word (a+b) stays', ['(a+b'])).toBe('the word <*>) stays');
+  });
+
   const names = namesOf('train-and-deploy.nightly', {
     project: 'ada/iris',
     environment: { name: 'Iris (training)' },

@@ -1,6 +1,12 @@
 /** What an input names on the platform, and whether it is there. */
 import { describe, expect, it } from '@jest/globals';
-import { missingIn, preflightOf, sayFinding } from '../../../src/run/inputs/preflight.js';
+import {
+  type Finding,
+  missingIn,
+  preflightOf,
+  sayFinding,
+  withoutFollowing,
+} from '../../../src/run/inputs/preflight.js';
 
 describe('what an input names', () => {
   const project = { kind: 'project', field: 'project', value: 'a/b' };
@@ -27,6 +33,32 @@ describe('what an input names', () => {
       { kind: 'environment', field: 'environment.id', value: 'e' },
     ]);
     expect(preflightOf({ project: 'a/b', train: {} }).named).toEqual([project]);
+  });
+
+  it('is not said to be missing where what it is in is', () => {
+    const missing = (kind: Finding['kind'], value: string, more: object = {}): Finding => ({
+      ...{ kind, field: 'f', value, verdict: 'missing' },
+      ...more,
+    });
+    const verdicts = (...findings: Finding[]) =>
+      withoutFollowing(findings).map(({ verdict, detail = '' }) => `${verdict} ${detail}`.trim());
+    const [iris, churn] = [missing('project', 'iris'), missing('environment', 'churn', { project: 'iris' })];
+    const tag = { ...missing('tag', 't', { project: 'other', within: 'churn' }) };
+    expect(verdicts(iris, churn)).toEqual(['missing', 'unknown project "iris" is not there']);
+    expect(verdicts({ ...iris, verdict: 'found' }, churn)).toEqual(['found', 'missing']);
+    expect(verdicts(iris, missing('environment', 'churn', { project: 'other' }))).toEqual([
+      ...['missing', 'missing'],
+    ]);
+    expect(verdicts(iris, missing('project', 'a', { project: 'iris' }))).toEqual(['missing', 'missing']);
+    expect(verdicts(iris, { ...churn, verdict: 'found' })).toEqual(['missing', 'found']);
+    expect(verdicts(missing('environment', 'churn', { project: 'other' }), tag)).toEqual([
+      ...['missing', 'unknown environment "churn" is not there'],
+    ]);
+    for (const outer of [churn, missing('environment', 'a', { project: 'other' })])
+      expect(verdicts(outer, tag)).toEqual(['missing', 'missing']);
+    expect(verdicts(missing('deployment', 'churn', { project: 'other' }), tag)).toEqual([
+      ...['missing', 'missing'],
+    ]);
   });
 
   it('is told whether it is there', () => {

@@ -1,7 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   addTotals,
+  begunCampaign,
+  campaignSummaryOf,
   expectedMinutesOf,
+  isBegun,
+  isJudged,
   noTotals,
   scopesOf,
   spacingMsOf,
@@ -53,6 +57,7 @@ describe('a stop rule', () => {
     ['failures>20%', { above: 20, unit: 'percent' }],
     ['failures > 3', { above: 3, unit: 'runs' }],
     ['failures>0%', { above: 0, unit: 'percent' }],
+    ['failures>100%', { above: 100, unit: 'percent' }],
   ])('is %s', (text, rule) => {
     expect(stopRuleOf(text)).toEqual(rule);
   });
@@ -96,6 +101,8 @@ describe('the stages', () => {
     expect(expected(6, 30)).toBe(60.4);
     expect(expected(106, 30)).toBe(100.3);
     expect(expected(0, 30)).toBe(0);
+    const mixed = { rules, runs: runs({ planned: 1, refused: 20 }) };
+    expect(expectedMinutesOf(mixed, 30)).toBe(30);
   });
 });
 
@@ -112,7 +119,77 @@ describe('what a campaign touches', () => {
   });
 });
 
+describe('a run of a campaign', () => {
+  const states = {
+    ...{
+      unplanned: [false, false],
+      planned: [false, false],
+      starting: [true, false],
+      running: [true, false],
+    },
+    ...{ refused: [false, true], 'not-started': [false, true] },
+    ...{ succeeded: [true, true], failed: [true, true], parked: [true, true], cancelled: [true, true] },
+    ...{ terminated: [true, true], 'timed-out': [true, true] },
+  } as const;
+
+  it.each(Object.entries(states))('that is %s is begun, and has a verdict: %j', (state, expected) => {
+    const [run] = runs({ [state]: 1 });
+    expect(run && [isBegun(run), isJudged(run)]).toEqual(expected);
+  });
+});
+
+describe('a campaign', () => {
+  const start = {
+    ...{ name: 'c', query: 'q', reason: 'r', by: 'ada', rules, startsItself: false, startWithinMs: 1 },
+    runs: [{ runId: 'churn.a', pipeline: 'churn', connection: 'dev' }],
+  };
+  const begun = begunCampaign(start, 'then');
+
+  it('has done nothing at first', () => {
+    expect(begun).toEqual({
+      ...{ name: 'c', query: 'q', reason: 'r', by: 'ada', rules, state: 'planning', createdAt: 'then' },
+      ...{ counts: { unplanned: 1 }, scopes: [{ pipeline: 'churn', connection: 'dev' }], steered: [] },
+      runs: [{ ...start.runs[0], state: 'unplanned' }],
+    });
+    expect(begun).not.toHaveProperty('ids');
+    expect(begunCampaign({ ...start, ids: ['key:a'] }, 'then').ids).toEqual(['key:a']);
+  });
+
+  it('is listed without its runs and rules, and with what is known of its end', () => {
+    const listed = {
+      ...{ name: 'c', query: 'q', reason: 'r', by: 'ada', state: 'planning', createdAt: 'then' },
+      ...{ counts: { unplanned: 1 }, scopes: begun.scopes },
+    };
+    expect(JSON.stringify(Object.entries(campaignSummaryOf(begun)).sort())).toBe(
+      JSON.stringify(Object.entries(listed).sort()),
+    );
+    const end = { outcome: 'stopped', conclusion: '', startedAt: 'then', endedAt: 'now' } as const;
+    expect(campaignSummaryOf({ ...begun, ...end })).toEqual({ ...listed, ...end });
+  });
+});
+
 describe('the totals of plans', () => {
+  it('take the time of the steps that are done, and of what is undone and adopted', () => {
+    const planned = (action: 'run' | 'clean' | 'adopted' | 'reused', name: string) => ({
+      ...{ name, action, why: '', calls: [], generation: 1 },
+      ...{ cleans: [{ endpoint: 'jobs.stop', on: 'x' }], minutes: { p50: 5, p90: 9, runs: 1 } },
+    });
+    const steps = [
+      planned('run', 'a'),
+      planned('clean', 'b'),
+      planned('adopted', 'c'),
+      planned('reused', 'd'),
+    ];
+    expect(totalsOf({ steps })).toEqual({
+      steps: { a: { run: 1 }, b: { clean: 1 }, c: { adopted: 1 }, d: { reused: 1 } },
+      ...{ calls: { 'jobs.stop': 4 }, longestMinutes: 15 },
+    });
+    const { minutes: _, ...unknown } = planned('run', 'train.10');
+    expect(totalsOf({ steps: [unknown, { ...unknown, name: 'v1.x' }] })).toMatchObject({
+      ...{ steps: { 'v1.x': { run: 1 } }, longestMinutes: 0 },
+    });
+  });
+
   it('count a step with items once, with the requests of all of them', () => {
     const planned = (name: string, calls = 0) => ({
       ...{ name, action: 'run' as const, why: '', cleans: [], generation: 1 },

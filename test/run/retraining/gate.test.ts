@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import type { Metrics } from '../../../src/run/retraining/metrics.js';
 import type { Condition } from '../../../src/run/retraining/condition.js';
-import { judge, parseCondition } from '../../../src/run/retraining/gate.js';
+import { judge, judgeGate, metricsNamed, parseCondition } from '../../../src/run/retraining/gate.js';
 
 const conditions = (...texts: string[]): Condition[] =>
   texts.map((text) => parseCondition(text)).filter((condition): condition is Condition => condition !== null);
@@ -35,6 +36,31 @@ describe('parseCondition', () => {
   });
 });
 
+describe('a gate', () => {
+  const judged = (texts: string[], metrics: Metrics, baseline: Metrics | null = null) =>
+    judgeGate(texts, { metrics }, baseline && { metrics: baseline }).failure;
+
+  it('says first what was not measured, then what the live model lacks, then what does not hold', () => {
+    expect(judged(['a >= 1', 'b >= 1'], { a: 1, b: 1 })).toBeNull();
+    expect(judged(['a >= 1', 'b >= baseline', 'c > 3'], { a: 0 }, {})).toEqual({
+      code: 'METRIC_MISSING',
+      message: 'no metric for b >= baseline, c > 3; the training wrote a',
+    });
+    expect(judged(['a >= 1', 'b >= baseline'], { a: 0, b: 1 }, {})).toEqual({
+      code: 'BASELINE_UNKNOWN',
+      message: 'the live model has no metric for b >= baseline',
+    });
+    expect(judged(['a >= 1', 'b >= baseline', 'c < 3'], { a: 0, b: 1, c: 4 }, { b: 0.5 })).toEqual({
+      code: 'GATE_REFUSED',
+      message: 'a >= 1 does not hold: 0 against 1; c < 3 does not hold: 4 against 3',
+    });
+  });
+
+  it('names the metrics of what is a condition', () => {
+    expect(metricsNamed(['a >= 1', 'none', 'b < baseline'])).toEqual(['a', 'b']);
+  });
+});
+
 describe('judge', () => {
   it('compares each metric with its bound', () => {
     const verdicts = judge(
@@ -46,6 +72,16 @@ describe('judge', () => {
       { condition: 'accuracy >= 0.9', value: 0.9, bound: 0.9, holds: true },
       { condition: 'log_loss < 0.1', value: 0.1, bound: 0.1, holds: false },
     ]);
+  });
+
+  it.each([
+    ['>=', [false, true, true]],
+    ['>', [false, false, true]],
+    ['<=', [true, true, false]],
+    ['<', [true, false, false]],
+  ])('by %s below, at and above the bound', (operator, holds) => {
+    const [condition] = conditions(`m ${operator} 2`);
+    expect([1, 2, 3].map((m) => judge(condition ? [condition] : [], { m }, null)[0]?.holds)).toEqual(holds);
   });
 
   it('adds the offset to the baseline’s metric', () => {

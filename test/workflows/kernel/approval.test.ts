@@ -87,8 +87,24 @@ describe('an approval', () => {
     expect(outputs.size).toBe(0);
     await inside.pass(1);
     expect(outputs.get('approve')).toEqual({ decision: 'expired', at: at(2 * hour), subject, digest });
-    expect(announced).toHaveLength(2);
+    expect([announced.length, approvals.open()]).toEqual([2, {}]);
     expect(await decide()).toEqual(tooLate);
+  });
+
+  it('says what is to be decided, and by whom where that is not anybody', async () => {
+    const { approvals, said, outputs, ask, decide } = await open();
+    await ask();
+    expect(approvals.open()).toEqual({
+      approve: { request: { ...evidence, digest, until: at(2 * hour) }, isReminded: false },
+    });
+    expect(await decide()).toBeNull();
+    expect(outputs.get('approve')).toMatchObject({ decision: 'approved', by: 'grace' });
+    await ask({ by: ['lead', 'ops'], byStarter: false }, 'again');
+    expect(said.at(-1)).toBe(`lead or ops to approve until ${at(2 * hour)}`);
+    expect(approvals.open()).toMatchObject({
+      again: { request: { by: ['lead', 'ops'], byStarter: false } },
+    });
+    expect(await decide({ step: 'other' })).toEqual(tooLate);
   });
 
   it('is reminded of no more once it is decided', async () => {

@@ -14,6 +14,43 @@ const of = (attemptId: string, originalId = attemptId): Origins =>
   });
 const markerIn = (attempt: Origins, step: string): string => markerOf(attempt.effectOf(step).origin);
 
+describe('what earlier tries of a step have named', () => {
+  const job = { kind: 'domino.job', id: 'j1' };
+
+  it('is known to the next one, unless that makes something new', () => {
+    const attempt = of('a1');
+    expect(attempt.begin({ name: 'train', references: [] })).toEqual({ references: [] });
+    expect(attempt.begin({ name: 'train', references: [job] })).toEqual({ references: [job] });
+    expect(attempt.begin({ name: 'train', references: [] })).toEqual({ references: [job] });
+    expect(attempt.adoptedOf('train')).toEqual([job]);
+    attempt.renew('train');
+    expect(attempt.begin({ name: 'train', references: [job] })).toEqual({ references: [], generation: 2 });
+    expect(attempt.adoptedOf('train')).toBeUndefined();
+    expect(attempt.begin({ name: 'train', generation: 2, references: [job] })).toEqual({
+      ...{ references: [job], generation: 2 },
+    });
+    attempt.renew('train');
+    expect(attempt.effectOf('train').origin.generation).toBe(3);
+  });
+
+  it('is known to the next leg, which goes on from it', () => {
+    const attempt = of('a1');
+    attempt.renew('deploy');
+    attempt.tried('deploy', 'now');
+    attempt.begin({ name: 'train', references: [job] });
+    const before = attempt.known();
+    expect(before).toEqual({
+      ...{ generations: { deploy: 2 }, triedAt: { deploy: 'now' }, adopted: { train: [job] } },
+    });
+    const next = new Origins({
+      attempt: { runId: 'churn.x', attemptId: 'a1', originalId: 'a1', isReset: false },
+      ...{ before, continuation: undefined, connectionOf: () => 'dev', isLast: () => false },
+    });
+    expect(next.known()).toEqual(before);
+    expect(next.effectOf('deploy')).toMatchObject({ begunBefore: true, begunUntil: 'now' });
+  });
+});
+
 describe('what a step makes', () => {
   it('is found again by every attempt after it, replayed or reset', () => {
     const markers = [of('a1'), of('a2'), of('a3', 'a2')].map((attempt) => markerIn(attempt, 'train'));

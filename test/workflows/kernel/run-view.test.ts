@@ -1,5 +1,7 @@
 /** How a run is seen while it goes on, within an execution of the SDK. */
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { TypedSearchAttributes, defineSearchAttributeKey } from '@temporalio/common';
+import { tagOf } from '../../../src/run/search-attributes.js';
 import type { ViewLeg } from '../../../src/run/legs.js';
 import type { RunEvent, Step } from '../../../src/run/steps.js';
 import { type RunView, type Viewed, createRunView } from '../../../src/workflows/kernel/run-view.js';
@@ -120,6 +122,47 @@ describe('a run as it is seen', () => {
     expect(inside.said()['LonghaulTags']).not.toEqual(first);
     await inside.call(() => void view.enter('succeeded', {}));
     expect(inside.said()['LonghaulTags']).toEqual([]);
+  });
+
+  it('keeps the tags that it was started with, and says what was undone', async () => {
+    const typedSearchAttributes = new TypedSearchAttributes([
+      {
+        key: defineSearchAttributeKey('LonghaulTags', 'KEYWORD_LIST'),
+        value: ['team=ml', tagOf('fingerprint', 'old')],
+      },
+    ]);
+    const { inside, view, events } = await open(
+      { lineage: { by: 'ada' } as never },
+      { typedSearchAttributes },
+    );
+    const cleanup = { undone: [], leftBehind: [] };
+    await inside.call(() => void view.enter('failed', { failure: refused, cleanup }));
+    expect(inside.said()['LonghaulTags']).toEqual([
+      'team=ml',
+      expect.stringMatching(/^fingerprint[=:][0-9a-f]{12}$/),
+    ]);
+    expect(view.run()).toMatchObject({ lineage: { by: 'ada' }, failure: refused, cleanup });
+    expect(view.run().failure).not.toHaveProperty('step');
+    expect((await events()).at(-1)).toMatchObject({ run: { status: 'failed', failure: refused, cleanup } });
+  });
+
+  it('reports a step when it has ended or parks, and an item for its step', async () => {
+    const { inside, view } = await open();
+    const show = (...steps: Step[]) => view.show(steps, steps.at(-1));
+    const ended = (status: string) => ({ ...succeeded, status, failure: refused });
+    show(step('a', parked('CONFLICT')));
+    show(step('a', running));
+    show(step('a', ended('failed')));
+    const b = step('b.3', ended('cancelled'));
+    show(b);
+    show(b); // it says nothing new
+    show(step('c', succeeded, { items: 3 }));
+    show(step('d', { status: 'skipped', endedAt: beganAt, reason: 'x' }));
+    expect(inside.metered()).toEqual([
+      ['stepParked', { pipeline: 'churn', step: 'a', code: 'CONFLICT' }],
+      ['stepEnded', { pipeline: 'churn', step: 'a', status: 'failed', lastedMs: 0 }],
+      ['stepEnded', { pipeline: 'churn', step: 'b', status: 'cancelled', lastedMs: 0 }],
+    ]);
   });
 
   it('counts a tick of a schedule once, and none of its replays', async () => {

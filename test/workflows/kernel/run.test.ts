@@ -60,7 +60,12 @@ describe('a run', () => {
     });
     expect(await shown()).toEqual(ended());
     expect(inside.said()).toMatchObject({ LonghaulStatus: 'succeeded', LonghaulStep: 'deploy' });
-    expect(inside.metered().map(([name]) => name)).toEqual(['stepEnded', 'stepEnded', 'runEnded']);
+    const step = { pipeline: 'toy', status: 'succeeded' };
+    expect(inside.metered()).toEqual([
+      ['stepEnded', { ...step, step: 'train', lastedMs: hour }],
+      ['stepEnded', { ...step, step: 'deploy', lastedMs: 0 }],
+      ['runEnded', { pipeline: 'toy', status: 'succeeded', lastedMs: hour }],
+    ]);
   });
 
   it('that a step ends early has the outcome of that, and skips the rest', async () => {
@@ -83,6 +88,10 @@ describe('a run', () => {
     await inside.fail({ type: 'JOB_FAILED', message: 'exited with code 1' });
     expect(inside.activities()).toEqual([['ensureWork', expect.objectContaining({ name: 'sweep' })]]);
     expect(ended()).toBeUndefined();
+    expect(await shown()).toMatchObject({
+      status: 'running',
+      failure: { code: 'JOB_FAILED', step: 'train' },
+    });
     await inside.answer({ id: 'j2' });
     await inside.answer({ jobId: 'j2', value: 1 });
     expect(ended()).toMatchObject({ type: 'JOB_FAILED', message: 'exited with code 1', nonRetryable: true });
@@ -299,10 +308,38 @@ describe('a step that a person can repair', () => {
     const { inside, ended, resolve } = await start(two);
     await inside.fail(refused);
     await resolve({ action: 'abort' });
+    // Nothing was sent: one look says what is there.
+    expect(inside.activities()).toEqual([
+      ['stopJobs', expect.not.objectContaining({ doubt: expect.anything() })],
+    ]);
     await inside.answer(undone);
     expect(ended()).toMatchObject({
       type: 'ABORTED',
       message: 'grace: seen (parked for CONFLICT: something else has this name)',
+    });
+  });
+});
+
+describe('a step that a person could repair', () => {
+  const refused = { type: 'CONFLICT', message: 'something else has this name' };
+
+  it('fails where the run comes to its end', async () => {
+    const { inside, ended, shown } = await start(toyPipeline({ train: {}, sweep: {} }));
+    await inside.fail({ type: 'JOB_FAILED', message: 'no' });
+    await inside.fail(refused);
+    await inside.answer(undone);
+    expect(ended()).toMatchObject({ type: 'JOB_FAILED' });
+    expect((await shown()).steps.map(({ state }) => state.status)).toEqual(['failed', 'failed']);
+  });
+
+  it('fails where it is done last, and changes no outcome', async () => {
+    const { inside, ended } = await start(toyPipeline({ train: {} }, { atEnd: { tell: {} } }));
+    await inside.answer({ id: 'j1' });
+    await inside.answer({ jobId: 'j1', value: 1 });
+    await inside.fail(refused);
+    await inside.answer(undone);
+    expect(ended()).toMatchObject({
+      ...{ status: 'succeeded', steps: [{}, { name: 'tell', state: { status: 'failed' } }] },
     });
   });
 });

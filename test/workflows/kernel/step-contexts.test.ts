@@ -6,6 +6,7 @@ import type { Continuation } from '../../../src/run/steps.js';
 import { FirstSends } from '../../../src/workflows/kernel/first-sends.js';
 import { Origins } from '../../../src/workflows/kernel/origins.js';
 import { Contexts, type ContextsOptions } from '../../../src/workflows/kernel/step-contexts.js';
+import { StepStates } from '../../../src/workflows/kernel/step-states.js';
 import { Journal } from '../../../src/workflows/legs/journal.js';
 
 /** An attempt after one that has begun `train` alone. */
@@ -72,4 +73,91 @@ it('an effect of a first attempt was not begun before, which says all', () => {
   const { effect } = contexts.of({ name: 'train', startedAt: 'now', preflight: undefined } as never);
   expect(effect).toMatchObject({ begunBefore: false });
   expect(effect).not.toHaveProperty('sentNothing');
+});
+
+describe('the code of a step', () => {
+  const open = (asked: ContextsOptions['asked'] = {}) => {
+    const states = new StepStates({
+      ...{ names: ['train'], generationOf: () => undefined, changed: () => undefined },
+    });
+    const noted: unknown[] = [];
+    const origins = {
+      ...{ adoptedOf: () => undefined, knownOf: (step: string) => ({ made: { id: `of ${step}` } }) },
+      effectOf: (step: string) => ({ begunBefore: false, origin: { step } }),
+    };
+    const undo = {
+      add: ({ call }: { readonly call: object }) => {
+        noted.push(call);
+        return (...answer: unknown[]) => noted.push(answer);
+      },
+      sent: (...what: unknown[]) => noted.push(what),
+      sweep: (calls: unknown) => noted.push(['sweep', calls]),
+      undone: (call: unknown) => noted.push(['undone', call]),
+    };
+    const contexts = new Contexts({
+      ...{ states, origins, undo, firstSends: { isFirst: () => true }, effectsOf: () => ({}), asked },
+      resolvers: [],
+    } as unknown as ContextsOptions); // what such a step asks
+    const of = (journal = new Journal()) =>
+      contexts.of({ name: 'train', startedAt: 'then', stage: { at: 'performing', journal } } as never);
+    return { contexts, states, noted, of };
+  };
+  const replaying = () => new Journal({ answers: { 'ensureJob.0': { value: { id: 'j1' } } }, times: {} });
+
+  it('says what it waits for, with what it has named so far; once', () => {
+    const { states, of } = open();
+    const [first, second] = [
+      { kind: 'job', id: '1' },
+      { kind: 'job', id: '2' },
+    ];
+    const step = of();
+    step.waiting('one', first);
+    step.waiting('two', second);
+    const said = {
+      references: [first, second],
+      state: { status: 'waiting', startedAt: 'then', waitingFor: 'two' },
+    };
+    expect(states.get('train')).toMatchObject(said);
+    of(replaying()).waiting('one', first);
+    expect(states.get('train')).toMatchObject(said);
+  });
+
+  it('asks once what does not change, also over legs; what has failed, or is not known, again', async () => {
+    const { contexts, of } = open();
+    const step = of();
+    await expect(step.once(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    await new Promise(setImmediate);
+    expect(await step.once(() => Promise.resolve({ live: 1 }))).toEqual({ live: 1 });
+    expect(await of().once(() => Promise.reject(new Error('again')))).toEqual({ live: 1 });
+    expect(contexts.asked()).toEqual({ train: { live: 1 } });
+    const later = open(contexts.asked());
+    expect(await later.of().once(() => Promise.reject(new Error('again')))).toEqual({ live: 1 });
+    const unknown = open();
+    await unknown.of().once(() => Promise.resolve(undefined));
+    expect(unknown.contexts.asked()).toEqual({});
+  });
+
+  it('registers what undoes it; in a leg after, what was in doubt was told before', () => {
+    const { noted, of } = open();
+    const target = { undo: 'stopJobs' } as never;
+    const step = of();
+    step.undo('running', target)({ id: 'j1' }, { inDoubt: true });
+    step.sent(false);
+    step.sweep({ keep: true } as never);
+    step.undone({} as never);
+    const call = { begunBefore: false, origin: { step: 'train' }, made: { id: 'of train' }, target };
+    expect(noted).toEqual([
+      call,
+      [{ id: 'j1' }, { inDoubt: true }, undefined],
+      ['train', false],
+      ['sweep', [{ keep: true }]],
+      ['undone', {}],
+    ]);
+    noted.length = 0;
+    const again = of(replaying());
+    again.undo('running', target)({ id: 'j1' }, { inDoubt: true, created: false });
+    again.sweep({ keep: true } as never);
+    again.undone({} as never);
+    expect(noted).toEqual([call, [{ id: 'j1' }, { created: false }, undefined]]);
+  });
 });

@@ -234,6 +234,138 @@ describe('a step that is done for each item', () => {
   });
 });
 
+describe('a step that may be made again', () => {
+  const stopped = { undone: [], leftBehind: [] };
+  const minute = 60_000;
+  const tries = { count: 3, backoffMs: minute, upToMs: 1.5 * minute };
+  const again = (more: object = {}, times: object = {}) =>
+    start(
+      toyPipeline({ a: { bounds: { onFailure: 'stop', ...times, tries: { ...tries, ...more } } }, b: {} }),
+    );
+  const types = (inside: Inside) => inside.activities().map(([type]) => type);
+  const shown = async (inside: Inside) => ((await inside.query('run')) as Run).steps[0];
+  /** Ends `b`, which goes on beside it. */
+  const endOther = async (inside: Inside) => {
+    await inside.answer({ id: 'j2' }, 1);
+    await inside.answer({ jobId: 'j2', value: 1 }, 1);
+  };
+
+  it('is, each time after a longer while, and fails by its last try', async () => {
+    const { inside, ended } = await again();
+    await endOther(inside);
+    for (const [number, waitMs, said] of [
+      [2, minute, '1m'],
+      [3, 1.5 * minute, '1m30s'],
+    ] as const) {
+      await inside.fail(failed);
+      expect((await shown(inside))?.state).toMatchObject({
+        status: 'waiting',
+        waitingFor: `${said} to pass before try ${number} of 3: exited with code 1`,
+      });
+      await inside.pass(waitMs - 1);
+      expect(inside.activities()).toEqual([]);
+      await inside.pass(1);
+      expect(inside.activities()).toEqual([
+        ['ensureWork', expect.objectContaining({ origin: expect.objectContaining({ generation: number }) })],
+      ]);
+    }
+    await inside.fail(failed);
+    expect(await shown(inside)).toMatchObject({ tries: 3, generation: 3, state: { status: 'failed' } });
+    expect(ended()).toMatchObject({ type: 'JOB_FAILED', message: 'exited with code 1' });
+  });
+
+  it('is not for another failure, for which it parks; whoever has it tried again gives it all of its tries', async () => {
+    const { inside } = await again({ count: 2 });
+    await inside.fail(failed);
+    await inside.pass(minute);
+    await inside.fail({ type: 'CONFLICT', message: 'no' }, 1);
+    expect((await shown(inside))?.state).toMatchObject({ status: 'parked' });
+    await inside.update('resolve', { step: 'a', action: 'retry', actor: 'grace', reason: 'seen' });
+    await inside.fail(failed, 1);
+    expect((await shown(inside))?.state).toMatchObject({ status: 'waiting' });
+  });
+
+  it('has what the last try may have sent stopped first', async () => {
+    const { inside } = await again();
+    await endOther(inside);
+    await inside.fail({ ...failed, details: [mayBeMadeDetail] });
+    expect([types(inside), (await shown(inside))?.state.status]).toEqual([['stopJobs'], 'running']);
+    await inside.answer(stopped);
+    expect((await shown(inside))?.state).toMatchObject({ status: 'waiting' });
+  });
+
+  it('is when a try takes too long, until its own time is over', async () => {
+    const { inside, ended } = await again({ withinMs: minute }, { withinMs: 150_000 });
+    await endOther(inside);
+    await inside.answer({ id: 'j1' });
+    await inside.pass(minute - 1);
+    expect(types(inside)).toEqual(['awaitWork']);
+    await inside.pass(1);
+    expect(types(inside)).toEqual(['stopJobs']);
+    await inside.answer(stopped);
+    expect((await shown(inside))?.state).toMatchObject({
+      waitingFor: '1m to pass before try 2 of 3: it was not done within 1m, and was given up',
+    });
+    await inside.pass(minute);
+    expect(types(inside)).toEqual(['ensureWork']);
+    await inside.pass(29_999);
+    expect(types(inside)).toEqual(['ensureWork']);
+    await inside.pass(1);
+    await inside.answer(stopped);
+    expect(ended()).toMatchObject({
+      type: 'TIMED_OUT',
+      message: 'it was not done within 2m30s, and was given up',
+    });
+  });
+
+  it('is not once the run comes to its end: it has failed by its last try', async () => {
+    const { inside, ended, steps } = await again();
+    await inside.fail(failed);
+    await inside.fail({ ...failed, message: 'b has failed' });
+    expect(ended()).toMatchObject({ message: 'b has failed' });
+    expect(await steps()).toMatchObject({ a: 'failed', b: 'failed' });
+  });
+
+  it('spends none of its time while it is parked', async () => {
+    const { inside } = await again({}, { withinMs: 2 * minute });
+    await endOther(inside);
+    await inside.pass(minute);
+    await inside.fail({ type: 'CONFLICT', message: 'no' });
+    await inside.pass(60 * minute);
+    const resolve = { step: 'a', actor: 'grace', reason: 'seen' };
+    await inside.update('resolve', { ...resolve, action: 'retry', fresh: true });
+    expect(types(inside)).toEqual(['stopJobs']);
+    await inside.answer(stopped);
+    expect(await shown(inside)).toMatchObject({ tries: 2, generation: 2, state: { status: 'running' } });
+    await inside.pass(minute - 1);
+    expect(types(inside)).toEqual(['ensureWork']);
+    await inside.pass(1);
+    expect(types(inside)).toEqual(['stopJobs']);
+  });
+});
+
+describe('a step that stands for what was there', () => {
+  const reusing = (generation?: number) => {
+    const pipeline = toyPipeline({ a: {} });
+    const a = { ...pipeline.steps['a'], reuses: () => 'work 7' } as never; // as a kind states it
+    return start(
+      { ...pipeline, steps: { a } },
+      generation === undefined ? {} : continued({ generations: { a: generation } }),
+    );
+  };
+
+  it('says so, unless a new one was asked for', async () => {
+    for (const [generation, reuses] of [
+      [undefined, 'work 7'],
+      [2, undefined],
+    ] as const) {
+      const { inside, work } = await reusing(generation);
+      await work(1);
+      expect(((await inside.query('run')) as Run).steps[0]?.reuses).toBe(reuses);
+    }
+  });
+});
+
 describe('a step with a time of its own', () => {
   it('is given up when that is over, and what it has running is stopped', async () => {
     const bounds = { onFailure: 'stop', withinMs: 120_000 } as const;

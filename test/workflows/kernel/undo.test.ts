@@ -85,6 +85,16 @@ describe('what a run undoes', () => {
     expect(asked.map(([step]) => step)).toEqual(['first', 'last', 'env']);
   });
 
+  it('is asked to stop fifty at once, and beside others of its kind alone', async () => {
+    const { stack, asked, perform, inside } = open(() => new Promise(() => undefined));
+    stack.add({ step: 'env', kind: 'running', call: callOf('env', 'archiveEnvironment') });
+    for (let number = 0; number < 51; number += 1)
+      stack.add({ step: `s${number}`, kind: 'running', call: callOf(`s${number}`) });
+    await perform(['running']);
+    await inside.pass(1);
+    expect(asked.map(([step]) => step)).toEqual(Array.from({ length: 50 }, (_, index) => `s${50 - index}`));
+  });
+
   it('of one step alone, is that', async () => {
     const { stack, asked, perform } = open();
     for (const step of ['train', 'sweep']) stack.add({ step, kind: 'running', call: callOf(step) });
@@ -118,6 +128,23 @@ describe('what a run undoes', () => {
     });
     expect(handedOver()).toEqual([expect.objectContaining({ made: { id: 'j1' }, asked: [] })]);
     expect(stack.isInDoubt()).toBe(true);
+  });
+
+  it('that goes on after the run is reported as it came to its end, where the run still went on', async () => {
+    const left = { ...job('j2'), reason: 'somebody else uses it', lasting: true } as const;
+    const { inside, stack, perform } = open(({ origin: of }) =>
+      of.step === 'train' ? failed : { undone: [], leftBehind: [left] },
+    );
+    for (const step of ['train', 'sweep'])
+      stack.add({ step, kind: 'running', call: callOf(step) })({ id: step }, {});
+    await perform(['running'], 'train');
+    await perform(['running'], 'sweep');
+    const [child] = inside.children();
+    await inside.end(child?.[0] ?? '', { undone: [job('train')], leftBehind: [] });
+    let report: Cleanup | undefined;
+    await inside.call(() => void stack.end().then((cleanup) => (report = cleanup)));
+    expect(report).toEqual({ undone: [job('train')], leftBehind: [left], afterwards: 'going-on' });
+    expect(stack.known()).toMatchObject({ isGiven: true, soFar: { undone: [job('train')] } });
   });
 
   it('that no request undoes is left behind for good, and nothing goes on', async () => {
@@ -170,6 +197,34 @@ describe('doubt', () => {
 
   it('is none where nothing was sent', async () => {
     expect(await told((stack) => stack.sent('train', false))).toEqual({});
+  });
+
+  it('is none of what no try has sent: one look says what is there', async () => {
+    const { stack, asked, perform } = open();
+    const add = (step: string, of = step) => stack.add({ step, kind: 'running', call: callOf(of) });
+    add('train');
+    add('sweep');
+    add('made')({ id: 'j1' }, {});
+    add('train', 'other');
+    for (const step of ['train', 'made']) stack.unsent(step);
+    await perform(['running']);
+    expect(asked).toEqual([
+      ['other', 'stopJobs', { doubt: 'unanswered' }],
+      ['made', 'stopJobs', { made: { id: 'j1' } }],
+      ['sweep', 'stopJobs', { doubt: 'unanswered' }],
+      ['train', 'stopJobs', {}],
+    ]);
+  });
+
+  it('comes back to what was made for sure, where it was in doubt whether another was', async () => {
+    const { inside, stack, asked, perform } = open();
+    const undo = { step: 'train', kind: 'running', call: callOf('train') } as const;
+    await inside.call(() => {
+      stack.add(undo)({ id: 'j1' }, { inDoubt: true });
+      stack.add(undo)({ id: 'j1' }, {});
+    });
+    await perform(['running']);
+    expect(asked).toEqual([['train', 'stopJobs', { made: { id: 'j1' }, doubt: 'perhaps' }]]);
   });
 
   it('that a creation tells of has what it may have made twice looked for, now and at the end', async () => {
@@ -256,6 +311,21 @@ describe('an output that a person has supplied', () => {
     expect(handedOver()).toEqual([
       expect.objectContaining({ made: { id: 'j2', parent: undefined }, keep: true, doubt: 'perhaps' }),
     ]);
+  });
+});
+
+describe('an output that a person has supplied for a step', () => {
+  it('leaves what other steps have running, and what lasts', async () => {
+    const { inside, stack, asked, perform } = open();
+    stack.add({ step: 'train', kind: 'lasting', call: callOf('train', 'archiveEnvironment') })(
+      { id: 'e' },
+      {},
+    );
+    stack.add({ step: 'sweep', kind: 'running', call: callOf('sweep') })({ id: 'j2' }, {});
+    await inside.call(() => void stack.supplied('train', { jobId: 'other' }));
+    expect(asked).toEqual([]);
+    await perform(['running', 'lasting']);
+    expect(asked.map(([step]) => step)).toEqual(['sweep', 'train']);
   });
 });
 
