@@ -52,7 +52,7 @@ export interface Runs {
 }
 
 export function createRuns(
-  stage: Pick<Stage, 'longhaul' | 'client' | 'connection'>,
+  stage: Pick<Stage, 'longhaul' | 'client'>,
   { dice, planned, width, cancels, retries, sicken }: RunsOptions,
 ): Runs {
   const accepted: AcceptedRun[] = [];
@@ -125,14 +125,13 @@ type Standing = Pick<RunSummary, 'runId' | 'status' | 'step' | 'failure'>;
  * itself, until it has ended. A Temporal that is away just now is asked again.
  */
 function createLooks(
-  { longhaul, client, connection }: Pick<Stage, 'longhaul' | 'client' | 'connection'>,
+  { longhaul, client }: Pick<Stage, 'longhaul' | 'client'>,
   accepted: readonly AcceptedRun[],
 ): () => Promise<Standing[]> {
   const ended = new Set<string>();
   const look = async (): Promise<Standing[]> => {
     const listed = new Map<string, Standing>();
-    for await (const run of longhaul.list({ connection, status: ['running', 'parked'] }))
-      listed.set(run.runId, run);
+    for await (const run of longhaul.list({ status: ['running', 'parked'] })) listed.set(run.runId, run);
     const open: Standing[] = [];
     for (const { runId } of accepted) {
       if (ended.has(runId)) continue;

@@ -40,9 +40,12 @@ export function keptBy(record: RunRecord): string[] {
     .filter(([name, { kind }]) => kind === 'domino.watch' && states.get(name) === 'cancelled')
     .map(([, { takes }]) => takes['deployment']);
   return doneBy(record)
-    .filter(({ step, written }) => written.kind === 'domino.deploy' && !takenBack.includes(step.name))
+    .filter(({ step, written }) => deploying.includes(written.kind) && !takenBack.includes(step.name))
     .flatMap(({ step }) => idsOf(step, 'modelApiVersion'));
 }
+
+/** Kinds of steps that put a version live. */
+const deploying: readonly string[] = ['domino.deploy', 'ubiops.deployment'];
 
 const idsOf = ({ references }: Step, kind: string): string[] =>
   references.filter((reference) => reference.kind === kind).map(({ id }) => id);
