@@ -1,19 +1,19 @@
 /** One trial: runs under one scenario and one seed, then rest, then everything that there is to judge. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Simulator, createSimulator } from '../simulator/index.js';
+import { createSimulator } from '../simulator/index.js';
 import { cleanUpWorkflow } from '../run/ids.js';
 import { quote } from '../run/search-attributes.js';
 import { createDice } from './dice.js';
 import { disturb } from './disturber.js';
-import type { LedgerRow, PlatformObjects, RunRecord, TrialEvidence } from './evidence.js';
+import type { RunRecord, TrialEvidence } from './evidence.js';
 import { fetchHistory, stepsOf } from './histories.js';
-import { type Platform, clearFaults, createPlatform, ownerBy, setFaults } from './platform.js';
+import { clearFaults, createPlatform, setFaults } from './platform.js';
+import { type Ground, readAll } from './reading.js';
 import { type AcceptedRun, createRuns } from './runs.js';
 import type { Scenario } from './scenarios.js';
 import type { SecretSearch } from './secrets.js';
 import { type Stage, settleMs } from './stage.js';
 import { openStranger } from './stranger.js';
-import type { ChaosWing, PlatformReading } from './wing.js';
 import { wings } from './wings.js';
 import { type Place, type StagedConnection, type Workload, platformSpeed } from './workload.js';
 
@@ -38,14 +38,6 @@ const standstillMs = 120_000;
 const cleansWithinMs = 60_000;
 /** What was asked to stop has stopped then. */
 const restMs = 1_500;
-
-/** One connection of a trial with its platform. */
-interface Ground {
-  readonly connection: StagedConnection;
-  readonly wing: ChaosWing;
-  readonly simulator: Simulator;
-  readonly platform: Platform;
-}
 
 /** What a trial is played on. */
 interface Grounds {
@@ -98,47 +90,6 @@ async function openGround(
   const address = { url: simulator.url, root: wing.rootOf(dialect), headers: wing.headersOf(secret) };
   return { connection, wing, simulator, platform: createPlatform(address) };
 }
-
-/** What all platforms of a trial have seen and hold, and its runs in their words. */
-async function readAll(
-  grounds: readonly Ground[],
-  runs: readonly RunRecord[],
-  beganMs: number,
-): Promise<Pick<TrialEvidence, 'objects' | 'ledger' | 'runs'>> {
-  const ownerOf = ownerBy(runs.map(({ runId }) => runId));
-  const realMs = (simulatedMs: number): number => beganMs + (simulatedMs - beganMs) / platformSpeed;
-  const ledger: LedgerRow[] = [];
-  const readings: PlatformReading[] = [];
-  for (const { connection, wing, simulator, platform } of grounds) {
-    const rows = simulator.ledger().map((row) => ({ ...row, connection: connection.name }));
-    const { dialect } = connection;
-    readings.push(await wing.readObjects({ platform, dialect, ownerOf, ledger: rows, realMs, runs }));
-    ledger.push(...rows);
-  }
-  return {
-    objects: together(readings.map(({ objects }) => objects)),
-    ledger: ledger.sort((one, other) => one.time.localeCompare(other.time)),
-    runs: readings.reduce(inWordsOf, runs),
-  };
-}
-
-const together = (all: readonly PlatformObjects[]): PlatformObjects => ({
-  jobs: all.flatMap(({ jobs }) => jobs),
-  environments: all.flatMap(({ environments }) => environments),
-  revisions: all.flatMap(({ revisions }) => revisions),
-  modelApis: all.flatMap(({ modelApis }) => modelApis),
-  versions: all.flatMap(({ versions }) => versions),
-  modelVersions: all.flatMap(({ modelVersions }) => modelVersions),
-});
-
-const inWordsOf = (runs: readonly RunRecord[], { refer }: PlatformReading): readonly RunRecord[] =>
-  runs.map((record) => ({
-    ...record,
-    run: record.run && {
-      ...record.run,
-      steps: record.run.steps.map((step) => ({ ...step, references: refer(step.references) })),
-    },
-  }));
 
 /** From the first start until nothing moves any more. */
 async function playRuns(stage: Stage, options: TrialOptions, { grounds, strangerUrl }: Grounds) {
@@ -203,9 +154,20 @@ async function awaitCleanUps({ client }: Stage): Promise<readonly string[]> {
       if (Date.now() > endMs) throw error;
       return null; // a Temporal that has just been restarted answers a little later
     });
-    if (open !== null && (open.length === 0 || Date.now() > endMs)) return open;
+    if (open !== null && (open.length === 0 || Date.now() > endMs))
+      return Promise.all(open.map((id) => standingOf(client, id)));
     await delay(500);
   }
+}
+
+/** What a workflow is at, with why that has not ended. */
+async function standingOf(client: Stage['client'], id: string): Promise<string> {
+  const { raw } = await client.workflow.getHandle(id).describe();
+  const pending = (raw.pendingActivities ?? []).map(
+    ({ activityType, attempt, lastFailure }) =>
+      `${activityType?.name ?? '?'}, try ${attempt ?? 1}: ${lastFailure?.message ?? 'nothing has failed'}`,
+  );
+  return `${id} (${pending.join('; ') || 'no activity'})`;
 }
 
 async function listed(client: Stage['client'], query: string): Promise<string[]> {

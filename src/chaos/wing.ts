@@ -11,7 +11,7 @@ import type { Place, StagedConnection } from './workload.js';
 /** What objects are read with. */
 export interface Reading {
   readonly platform: Platform;
-  readonly dialect: StagedConnection['dialect'];
+  readonly connection: StagedConnection;
   readonly ownerOf: OwnerOf;
   /** Simulated milliseconds as real ones. */
   readonly realMs: (simulatedMs: number) => number;

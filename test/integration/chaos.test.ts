@@ -113,7 +113,13 @@ describe('under chaos', () => {
       const [judged] = await runChaos({
         ...(await stageOptions()),
         ...{ runs: 2, seed: 1, only: ['lost-answers'], workers: 2 },
-        workload: workloadOfDocument(release, { seeds: [7, 8] }, world),
+        workload: workloadOfDocument(
+          {
+            ...{ document: release, input: { seeds: [7, 8] } },
+            ...{ platformOf: () => 'domino', dialectOf: () => null },
+          },
+          { domino: world },
+        ),
         say: (line) => void said.push(line),
       });
       if (judged === undefined || judged.violations.length > 0) throw new Error(said.join('\n'));

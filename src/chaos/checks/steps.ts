@@ -19,11 +19,18 @@ interface Done {
   readonly output: Json;
 }
 
+/** What the document of a run says of one of its steps: `train.0` is an item of `train`. */
+export function writtenIn(record: RunRecord, { name }: Pick<Step, 'name'>): DocumentStep | undefined {
+  const document = documentOf(record);
+  const { steps = {}, finally: last } = document ?? {};
+  const written = name.replace(/\.\d+$/, '');
+  return steps[written] ?? last?.steps[written];
+}
+
 function doneBy(record: RunRecord): Done[] {
-  const written = new Map(allSteps(documentOf(record) ?? { steps: {} }));
   return (record.run?.steps ?? []).flatMap((step): Done[] => {
     const { state } = step;
-    const of = written.get(step.name.replace(/\.\d+$/, '')); // `train.0` is an item of `train`
+    const of = writtenIn(record, step);
     if (of === undefined || (state.status !== 'succeeded' && state.status !== 'reused')) return [];
     return [{ step, written: of, output: state.output }];
   });

@@ -113,13 +113,13 @@ async function readRevisions(
   { path }: Project,
   environment: EnvironmentObject,
 ): Promise<RevisionObject[]> {
-  const { platform, dialect, ledger } = reading;
+  const { platform, connection, ledger } = reading;
   const at = `${path}/environments/${environment.name}`;
   const common = (id: string, content: string) => ({
     ...{ id, environmentId: environment.id, dockerfile: content, marker: `${environment.id} ${content}` },
     runId: makerOf(reading, environment, id),
   });
-  if (dialect === 'v2') {
+  if (connection.dialect === 'v2') {
     const builds = createdIds(ledger, 'environmentBuild');
     return (await platform.get(`${at}/tags`, Tags)).map(({ id, name, status }) => ({
       ...common(id, name),
@@ -164,14 +164,14 @@ function makerOf({ runs }: Reading, { runId, name }: EnvironmentObject, id: stri
 type Deployed = Pick<PlatformObjects, 'modelApis' | 'versions' | 'jobs'>;
 
 async function readDeployments(reading: Reading, { path, names }: Project): Promise<Deployed> {
-  const { platform, ownerOf } = reading;
+  const { platform, ownerOf, connection } = reading;
   const modelApis: ModelApiObject[] = [];
   const versions: VersionObject[] = [];
   const jobs: JobObject[] = [];
   for (const { id, name, description } of await platform.get(`${path}/deployments`, Deployments)) {
     const at = `${path}/deployments/${name}`;
     names.set(`deployment ${name}`, id);
-    modelApis.push({ ...ownerOf(description), id, name });
+    modelApis.push({ ...ownerOf(description), id, name: `${connection.name}/${name}` });
     const { default_version: serving } = await platform.get(at, Deployment);
     for (const version of await platform.get(`${at}/versions`, Versions)) {
       names.set(`version ${name}/${version.version}`, version.id);

@@ -133,11 +133,13 @@ export const ubiopsWorkload: Workload = {
     // One build that fails in a shared environment would fail for all who ask for the same content.
     const isAlone = end === 'build fails' || dice.chance(of('alone'), 0.3);
     const name = isAlone ? key : group;
-    const content = dice.chance(of('content'), 0.5) ? key : group;
+    const pipeline = dice.pick(`dialect ${group}`, documents);
+    // Without tags, an environment has one content: another one takes its place, and fails who waits for the first.
+    const mayDiffer = isAlone || pipeline === documents[1];
+    const content = mayDiffer && dice.chance(of('content'), 0.5) ? key : group;
     const chatty = dice.chance(of('chatty'), 0.1) ? 'chatty ' : '';
     return {
-      key,
-      pipeline: dice.pick(`dialect ${group}`, documents),
+      ...{ key, pipeline },
       input: {
         name,
         requirements: `${end === 'build fails' ? 'does-not-exist' : 'numpy'}==1\n# ${content}\n`,
