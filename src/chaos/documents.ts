@@ -121,7 +121,7 @@ export function workloadOfDocument(
   });
   const width = widthFor(document);
   return {
-    ...{ connections: [first, ...more], buildMs: null, isGiven: true },
+    ...{ connections: [first, ...more], buildMs: null, isGiven: true, disturbedMs: 45_000 },
     worldOf: ({ platform }) => worlds[platform],
     ...(width !== null && { width }),
     plan: (index, { place: { prefix } }) => ({

@@ -30,8 +30,6 @@ export interface TrialOptions {
 
 /** An operator does not try for ever. */
 const mostRetries = 8;
-/** After the last start, so long are runs disturbed at most. */
-const disturbedMs = 45_000;
 /** Once faults have stopped, nothing stands still for so long: what is left of backoffs, and a run’s steps. */
 const standstillMs = 120_000;
 /** What goes on after the end of a run may take this long: sweeping, and undoing what was not confirmed. */
@@ -122,7 +120,7 @@ async function playRuns(stage: Stage, options: TrialOptions, { grounds, stranger
   const disturber =
     scenario.processes === undefined ? null : disturb(stage, { faults: scenario.processes, dice, count });
   try {
-    await runs.play(disturbedMs);
+    await runs.play(workload.disturbedMs);
   } finally {
     for (const { simulator } of grounds) await clearFaults(simulator);
     for (const other of others) await other.stop();

@@ -57,6 +57,8 @@ export interface Workload {
   readonly isGiven?: boolean;
   /** So many runs at once at most. */
   readonly width?: number;
+  /** After the last start, so long are runs disturbed at most, in real time: as long as they take on a slow machine. */
+  readonly disturbedMs: number;
   /** The world behind a connection: a path, or what stands in a file; left out, the simulator’s own. */
   worldOf(
     connection: StagedConnection,
