@@ -121,7 +121,8 @@ export function workloadOfDocument(
   });
   const width = widthFor(document);
   return {
-    ...{ connections: [first, ...more], buildMs: null, isGiven: true, disturbedMs: 45_000 },
+    ...{ connections: [first, ...more], buildMs: null, isGiven: true },
+    ...{ disturbedMs: 45_000, cancelledWithinMs: 14_000 },
     worldOf: ({ platform }) => worlds[platform],
     ...(width !== null && { width }),
     plan: (index, { place: { prefix } }) => ({

@@ -28,6 +28,7 @@ export interface RunsOptions {
   /** So many at once. */
   readonly width: number;
   readonly cancels: number;
+  readonly cancelledWithinMs: number;
   /** An operator does not try more often. */
   readonly retries: number;
   /** Makes sick what a run has deployed that has ended. */
@@ -53,7 +54,7 @@ export interface Runs {
 
 export function createRuns(
   stage: Pick<Stage, 'longhaul' | 'client'>,
-  { dice, planned, width, cancels, retries, sicken }: RunsOptions,
+  { dice, planned, width, cancels, cancelledWithinMs, retries, sicken }: RunsOptions,
 ): Runs {
   const accepted: AcceptedRun[] = [];
   const open = createLooks(stage, accepted);
@@ -66,7 +67,9 @@ export function createRuns(
     };
     accepted.push(run);
     if (dice.chance(`cancel ${one.key}`, cancels))
-      void delay(dice.between(`cancel ${one.key} after`, 0, 14_000)).then(() => cancel(stage.longhaul, run));
+      void delay(dice.between(`cancel ${one.key} after`, 0, cancelledWithinMs)).then(() =>
+        cancel(stage.longhaul, run),
+      );
   };
   const left = [...planned];
   /** Begins as many as may begin; the number of those, and of those that could not for want of room. */

@@ -103,6 +103,7 @@ async function playRuns(stage: Stage, options: TrialOptions, { grounds, stranger
   const [first] = grounds;
   const runs = createRuns(stage, {
     ...{ dice, planned, width, cancels: scenario.cancels ?? 0, retries: scenario.retries ?? mostRetries },
+    cancelledWithinMs: workload.cancelledWithinMs,
     sicken: async (runId) => {
       const run = await stage.longhaul.get(runId).catch(() => null);
       await first.wing.sicken(first.platform, run?.result);

@@ -59,6 +59,8 @@ export interface Workload {
   readonly width?: number;
   /** After the last start, so long are runs disturbed at most, in real time: as long as they take on a slow machine. */
   readonly disturbedMs: number;
+  /** Runs that are cancelled are within this time of their start: so long do they take undisturbed. */
+  readonly cancelledWithinMs: number;
   /** The world behind a connection: a path, or what stands in a file; left out, the simulator’s own. */
   worldOf(
     connection: StagedConnection,

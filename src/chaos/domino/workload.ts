@@ -7,7 +7,8 @@ import { type Place, type Workload, type WorkloadRun, platformSpeed as speed } f
 /** The connection on which they act. */
 const connections = [{ name: 'domino-chaos', platform: 'domino' }] as const;
 
-const disturbedMs = 45_000;
+/** In real time, as they take undisturbed. */
+const times = { disturbedMs: 45_000, cancelledWithinMs: 14_000 };
 
 /** Simulated seconds: builds of 4 s, jobs of 5 to 7 s, deployments of 2 to 3 s in real time; builds and jobs times `pace`. */
 const durationsAt = (pace: number, jobPace: number) => ({
@@ -22,7 +23,7 @@ const durationsAt = (pace: number, jobPace: number) => ({
  * twice must be stopped before it ends by itself, for which a slow machine needs a slower pace.
  */
 export const builtInAt = (pace: number): Workload => ({
-  ...{ connections, disturbedMs },
+  ...{ connections, ...times },
   buildMs: 4_000 * pace,
   worldOf: (_connection, { secret, jobPace }) => ({
     user: 'ada',
@@ -187,7 +188,7 @@ export const workloadOf = (
   input: Readonly<Record<string, unknown>>,
   world: string | undefined,
 ): Workload => ({
-  ...{ connections, disturbedMs },
+  ...{ connections, ...times },
   buildMs: null,
   isGiven: true,
   worldOf: () => world,

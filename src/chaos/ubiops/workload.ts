@@ -120,7 +120,7 @@ const training = (rule: object) => ({ deployment: '^training-base-deployment$', 
 
 /** Runs that share an environment and a deployment, some of them also what these are made of. */
 export const ubiopsWorkload: Workload = {
-  ...{ connections, buildMs, disturbedMs: 120_000 },
+  ...{ connections, buildMs, disturbedMs: 120_000, cancelledWithinMs: 40_000 },
   worldOf: (_connection, { secret, jobPace }) => worldAt(secret, jobPace),
   plan(index, { dice, place: { prefix }, sharing }): WorkloadRun {
     const key = `${prefix}-${String(index).padStart(4, '0')}`;
