@@ -275,6 +275,7 @@ module.exports = {
         '^src/contract',
         '^src/client',
         '^src/dev',
+        '^src/documents/pipeline/check',
         '^src/(run|pipelines|steps)/',
         npm('@temporalio/client', '@temporalio/common', 'zod'),
         node,

@@ -8,7 +8,13 @@ import {
   connectionsOf,
 } from '../run/documents/documents.js';
 import { EvaluationFailure, prepareDocument } from '../pipelines/document/evaluate.js';
-import { type Workload, platformSpeed } from './workload.js';
+import {
+  type PlatformName,
+  type StagedConnection,
+  type Workload,
+  platformNames,
+  platformSpeed,
+} from './workload.js';
 
 /** So many runs at once where they take turns at a model: more would only wait until faults have stopped. */
 const widthOfTurns = 4;
@@ -19,6 +25,7 @@ export interface GivenDocument {
   readonly input: Json;
   /** As the configuration says it. */
   readonly platformOf: (connection: string) => string | null;
+  readonly dialectOf: (connection: string) => string | null;
 }
 
 /** What of a document cannot be played, and why, a line each; none of one that can. */
@@ -26,15 +33,28 @@ export function unplayable({ document, input, platformOf }: GivenDocument): stri
   const steps = allSteps(document);
   if (connectionsOf(document).length === 0) return ['it acts on no platform, so there is nothing to disturb'];
   return steps.flatMap(([name, step]) => {
-    const platform = step.connection === null ? null : platformOf(step.connection);
-    if (platform !== null && platform !== 'domino')
+    if (step.connection !== null && platformIn(step, platformOf) === null)
       return [
-        `${name} acts on ${step.connection ?? ''}, a connection of ${platform}: chaos simulates Domino only`,
+        `${name} acts on ${step.connection}, which is no connection of a platform that chaos simulates`,
       ];
     const why = whyNot(document, name, { step, input });
     return why === null ? [] : [`${name} ${why}`];
   });
 }
+
+/** The platform on which a step acts: of its kind or, where any platform has that, of its connection. */
+function platformIn(
+  { kind, connection }: DocumentStep,
+  platformOf: GivenDocument['platformOf'],
+): PlatformName | null {
+  const stated = connection === null ? null : (platformOf(connection) ?? kind.split('.')[0]);
+  return platformNames.find((name) => name === stated) ?? null;
+}
+
+/** The platforms that a document acts on. */
+export const platformsOf = ({ document, platformOf }: GivenDocument): readonly PlatformName[] => [
+  ...new Set(allSteps(document).flatMap(([, step]) => platformIn(step, platformOf) ?? [])),
+];
 
 function whyNot(
   document: PipelineDocument,
@@ -75,20 +95,35 @@ const namesProbe = (value: Json | undefined): boolean =>
       (key !== 'sample' && key !== 'body' && namesProbe(inner)),
   );
 
+/** The worlds of the caller’s, by platform; left out, the simulator’s own. */
+export type Worlds = Readonly<Partial<Record<PlatformName, string>>>;
+
 /**
  * Runs of one document with one input, which must succeed undisturbed. They share every name that it makes. The stage has
- * the first connection that it names, and all steps act on that.
+ * the first connection to each platform that it names, and all steps act on those.
  */
 export function workloadOfDocument(
-  document: PipelineDocument,
-  input: Json,
-  world: string | undefined,
+  { document, input, platformOf, dialectOf }: GivenDocument,
+  worlds: Worlds,
 ): Workload {
-  const connection = connectionsOf(document)[0] ?? '';
-  const played = onStage(document, connection);
+  const staged = new Map<PlatformName, StagedConnection>();
+  for (const [, step] of allSteps(document)) {
+    const platform = platformIn(step, platformOf);
+    const name = step.connection;
+    if (platform === null || name === null || staged.has(platform)) continue;
+    staged.set(platform, { name, platform, ...(dialectOf(name) === 'v2' && { dialect: 'v2' }) });
+  }
+  const [first, ...more] = staged.values();
+  if (first === undefined) throw new Error('the document acts on no platform');
+  const played = onStage(document, (step) => {
+    const platform = platformIn(step, platformOf);
+    return platform === null ? null : (staged.get(platform)?.name ?? null);
+  });
   const width = widthFor(document);
   return {
-    ...{ world, buildMs: null, isGiven: true, connection },
+    ...{ connections: [first, ...more], buildMs: null, isGiven: true },
+    ...{ disturbedMs: 45_000, cancelledWithinMs: 14_000 },
+    worldOf: ({ platform }) => worlds[platform],
     ...(width !== null && { width }),
     plan: (index, { place: { prefix } }) => ({
       key: `${prefix}-${String(index).padStart(4, '0')}`,
@@ -104,19 +139,22 @@ function widthFor(document: PipelineDocument): number | null {
   const steps = allSteps(document).map(([, step]) => step);
   if (steps.some(({ with: { whenBusy = 'wait' } }) => whenBusy !== 'wait')) return 1;
   const takesTurns = ({ kind, with: given }: DocumentStep): boolean =>
-    'trains' in given || kind === 'domino.deploy' || kind === 'domino.decide';
+    'trains' in given || ['domino.deploy', 'domino.decide', 'ubiops.deployment'].includes(kind);
   return steps.some(takesTurns) ? widthOfTurns : null;
 }
 
 /** The document as its runs carry it here. */
-function onStage(document: PipelineDocument, connection: string): PipelineDocument {
+function onStage(
+  document: PipelineDocument,
+  connectionOf: (step: DocumentStep) => string | null,
+): PipelineDocument {
   const staged = (steps: PipelineDocument['steps']): PipelineDocument['steps'] =>
     Object.fromEntries(
       Object.entries(steps).map(([name, step]) => [
         name,
         inStageTime({
           ...step,
-          connection: step.connection === null ? null : connection,
+          connection: connectionOf(step),
           with: withoutTexts(step),
         }),
       ]),
@@ -130,7 +168,7 @@ function onStage(document: PipelineDocument, connection: string): PipelineDocume
 
 /** Titles and descriptions of the user’s make way: the checks read there whose an object is. */
 function withoutTexts({ kind, with: given }: DocumentStep): DocumentStep['with'] {
-  if (!kind.startsWith('domino.')) return given;
+  if (!platformNames.some((platform) => kind.startsWith(`${platform}.`))) return given;
   const { title: _title, description: _description, ...rest } = given;
   return rest;
 }

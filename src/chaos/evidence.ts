@@ -37,16 +37,19 @@ export interface RunRecord {
   readonly historyBytes: number;
 }
 
-/** Whose an object is, as far as its own text says. */
+/** Whose an object is, as far as its own text says. Its id is that of the ledger. */
 interface Owned {
   readonly id: string;
   readonly runId: string | null;
   readonly marker: string | null;
 }
 
+/** A job or, of UbiOps, a request. */
 export interface JobObject extends Owned {
   readonly number: number;
+  /** What it was told to do. */
   readonly command: string;
+  /** `Stopped` where somebody stopped it. */
   readonly status: string;
   readonly isCompleted: boolean;
   /** Real times. */
@@ -58,17 +61,21 @@ export interface JobObject extends Owned {
 
 export interface EnvironmentObject extends Owned {
   readonly name: string;
+  /** Or deleted. */
   readonly archived: boolean;
 }
 
+/** A revision carries the marker of its step or, on UbiOps, that of its content: the same of two is one made twice. */
 export interface RevisionObject extends Owned {
   readonly environmentId: string;
+  /** `killed` where somebody cancelled its build. */
   readonly status: string | null;
   readonly dockerfile: string;
   /** Real time, when it was made. */
   readonly createdMs: number;
 }
 
+/** A model API or, of UbiOps, a deployment. */
 export interface ModelApiObject extends Owned {
   readonly name: string;
 }
@@ -77,7 +84,10 @@ export interface VersionObject extends Owned {
   readonly modelApiId: string;
   readonly number: number;
   readonly status: string;
-  readonly isPending: boolean;
+  /** Whether it serves, would serve, or could be made to serve. */
+  readonly isLive: boolean;
+  /** Whether requests go to it, or will. */
+  readonly serves: boolean;
   readonly model: string | null;
   readonly modelVersion: number | null;
 }
@@ -98,6 +108,9 @@ export interface PlatformObjects {
   readonly modelVersions: readonly ModelVersionObject[];
 }
 
+/** One request, with the connection whose platform it came to. */
+export type LedgerRow = LedgerEntry & { readonly connection: string };
+
 /** Something that was done to a process. */
 export interface ProcessEvent {
   readonly atMs: number;
@@ -112,7 +125,8 @@ export interface TrialEvidence {
   readonly durationMs: number;
   /** When faults stopped. */
   readonly healedMs: number;
-  readonly ledger: readonly LedgerEntry[];
+  /** Of all platforms, in the order of arrival; `seq` is that of its own platform. */
+  readonly ledger: readonly LedgerRow[];
   readonly objects: PlatformObjects;
   readonly runs: readonly RunRecord[];
   /** Keys of runs that follow one that did not end, and so were never begun. */
@@ -156,6 +170,7 @@ export const rules = {
   helped: 'I5: what passes by itself needs no operator',
   stray: 'I9: no redirect is followed',
   late: 'I6: no effect is sent after its run has ended',
+  older: 'I2: what was deployed before does not take the place of what was deployed after it',
   revision: 'I7: a job runs on the very revision that was built for it',
   secret: 'I9: no byte of a secret in histories, answers, logs or files',
   throttle: 'I11: no request before Retry-After has passed',

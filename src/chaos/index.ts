@@ -6,30 +6,34 @@ import { judgeTrial } from './checks/index.js';
 import type { TrialEvidence } from './evidence.js';
 import { type Judged, figuresOf } from './figures.js';
 import { explain, explainRecoveries } from './report.js';
-import { type Scenario, scenarios } from './scenarios.js';
+import { type Scenario, scenarios, scenariosNamed } from './scenarios.js';
 import { type SecretSearch, createSecretSearch } from './secrets.js';
 import type { FailedSeed } from './seeds.js';
 import { type Stage, type StageOptions, openStage } from './stage.js';
 import { playTrial } from './trial.js';
-import { type Workload, builtInWorkload } from './workload.js';
+import { builtInWorkload } from './domino/workload.js';
+import { ubiopsWorkload } from './ubiops/workload.js';
+import type { PlatformName, StagedConnection, Workload } from './workload.js';
 
 export { type Row, figureRows, tableOf } from './report.js';
-export { scenarios } from './scenarios.js';
-export { unplayable, workloadOfDocument } from './documents.js';
-export { type Workload, builtInAt, workloadOf } from './workload.js';
+export { scenarios, scenariosNamed } from './scenarios.js';
+export { type Worlds, platformsOf, unplayable, workloadOfDocument } from './documents.js';
+export { builtInAt, workloadOf } from './domino/workload.js';
+export type { PlatformName, Workload } from './workload.js';
 export type { Judged } from './figures.js';
 export { addSeeds, readSeeds } from './seeds.js';
-export { loadWorld } from '../simulator/index.js';
+export { checkWorld } from '../simulator/index.js';
 
 export interface ChaosOptions extends Pick<StageOptions, 'cliPath' | 'mainFile' | 'env' | 'settings'> {
   /** Of all scenarios together. */
   readonly runs: number;
   readonly seed: number;
-  /** Names of the scenarios to play; left out, all. */
+  /** Names of the scenarios to play, or of a platform for all of its own; left out, all. */
   readonly only?: readonly string[] | undefined;
   /** Runs at once. */
   readonly width?: number | undefined;
   readonly workers?: number | undefined;
+  /** Left out, in each scenario the built-in one of its platform. */
   readonly workload?: Workload | undefined;
   /** Played first: what has failed before. */
   readonly first?: readonly FailedSeed[] | undefined;
@@ -45,6 +49,7 @@ interface Trial {
   readonly scenario: Scenario;
   readonly seed: number;
   readonly runs: number;
+  readonly workload: Workload;
 }
 
 /** An input of the caller’s that does not succeed although nothing is disturbed, or makes nothing: it would prove nothing. */
@@ -64,17 +69,19 @@ const explained = 6;
  * @throws UnfitInput
  */
 export async function runChaos(options: ChaosOptions): Promise<Judged[]> {
-  const { workers = 3, workload = builtInWorkload, say, withinMs } = options;
-  const width = Math.min(options.width ?? 60, workload.width ?? Number.POSITIVE_INFINITY);
+  const { workers = 3, say, withinMs } = options;
   const trials = [...failedBefore(options), ...plan(options)];
-  const stage = await openStage({ ...options, workers, connection: workload.connection });
+  const stage = await openStage({ ...options, workers, connections: connectionsOf(trials) });
   const search = createSecretSearch(stage.secret);
   const judged: Judged[] = [];
   const endMs = Date.now() + (withinMs ?? Number.POSITIVE_INFINITY);
   const play = (trial: Trial): Promise<TrialEvidence> =>
-    untilAborted(playTrial(stage, { ...trial, width, workload, workers, search }), options.signal);
+    untilAborted(
+      playTrial(stage, { ...trial, width: widthOf(trial, options), workers, search }),
+      options.signal,
+    );
   try {
-    if (workload.isGiven === true) refuseUnfit(await play(rehearsal));
+    if (options.workload?.isGiven === true) refuseUnfit(await play(rehearsalOf(options.workload)));
     for (const trial of trials) {
       if (Date.now() > endMs) break;
       judged.push(tell(await play(trial), trial, say));
@@ -89,11 +96,30 @@ export async function runChaos(options: ChaosOptions): Promise<Judged[]> {
   return judged;
 }
 
+/** What the built-in scenarios of each platform disturb. */
+const builtIn: Readonly<Record<PlatformName, Workload>> = { domino: builtInWorkload, ubiops: ubiopsWorkload };
+
+/** One of the caller’s is played in place of the built-in one on Domino, whatever platforms it acts on. */
+const workloadIn = ({ platform }: Scenario, { workload }: ChaosOptions): Workload =>
+  platform === 'domino' && workload !== undefined ? workload : builtIn[platform];
+
+const widthOf = ({ workload }: Trial, { width = 60 }: ChaosOptions): number =>
+  Math.min(width, workload.width ?? Number.POSITIVE_INFINITY);
+
+const connectionsOf = (trials: readonly Trial[]): readonly StagedConnection[] => [
+  ...new Map(
+    trials.flatMap(({ workload }) => workload.connections).map((one) => [one.name, one] as const),
+  ).values(),
+];
+
 /** One run that nothing disturbs. */
-const rehearsal: Trial = {
-  scenario: { name: 'rehearsal', says: 'nothing is disturbed', faults: () => [], retries: 0, weight: 0 },
-  ...{ seed: 1, runs: 1 },
-};
+const rehearsalOf = (workload: Workload): Trial => ({
+  scenario: {
+    ...{ name: 'rehearsal', says: 'nothing is disturbed', platform: 'domino' },
+    ...{ faults: () => [], retries: 0, weight: 0 },
+  },
+  ...{ seed: 1, runs: 1, workload },
+});
 
 function refuseUnfit(evidence: TrialEvidence): void {
   const [violation] = judgeTrial(evidence);
@@ -116,8 +142,9 @@ function untilAborted<T>(playing: Promise<T>, signal: AbortSignal | undefined): 
 }
 
 /** All scenarios by their weights, or the one that is named, in trials of a size that can be looked at. */
-function plan({ runs, seed, only }: ChaosOptions): Trial[] {
-  const played = scenarios.filter(({ name }) => only?.includes(name) ?? true);
+function plan(options: ChaosOptions): Trial[] {
+  const { runs, seed, only } = options;
+  const played = playable(options);
   if (played.length === 0)
     throw new Error(
       `there is no scenario ${only?.join(', ') ?? ''}; there are ${scenarios.map(({ name }) => name).join(', ')}`,
@@ -127,16 +154,21 @@ function plan({ runs, seed, only }: ChaosOptions): Trial[] {
     const share = Math.max(1, Math.round((runs * scenario.weight) / weights));
     const count = Math.ceil(share / runsOfTrial);
     return Array.from({ length: count }, (_, at) => ({
-      ...{ scenario, seed: seed + at },
+      ...{ scenario, seed: seed + at, workload: workloadIn(scenario, options) },
       runs: Math.ceil((share - at) / count),
     }));
   });
 }
 
-function failedBefore({ first = [], only }: ChaosOptions): Trial[] {
-  return first.flatMap(({ scenario: name, seed, runs }) => {
-    const scenario = scenarios.find((one) => one.name === name);
-    return scenario === undefined || only?.includes(name) === false ? [] : [{ scenario, seed, runs }];
+/** What is named; a workload of the caller’s is disturbed in the scenarios without a platform in their name. */
+const playable = ({ only, workload }: ChaosOptions): readonly Scenario[] =>
+  scenariosNamed(only).filter(({ platform }) => workload?.isGiven !== true || platform === 'domino');
+
+function failedBefore(options: ChaosOptions): Trial[] {
+  const played = playable(options);
+  return (options.first ?? []).flatMap(({ scenario: name, seed, runs }) => {
+    const scenario = played.find((one) => one.name === name);
+    return scenario === undefined ? [] : [{ scenario, seed, runs, workload: workloadIn(scenario, options) }];
   });
 }
 

@@ -2,6 +2,8 @@
 import type { TrialEvidence, Rule, Violation } from './evidence.js';
 import { rules } from './evidence.js';
 import { type Figures, type Judged, quantile } from './figures.js';
+import { scenarioName } from './scenarios.js';
+import { type PlatformName, platformNames } from './workload.js';
 
 /** One row: a figure, what was measured, and the bound that it must keep, if it has one. */
 export interface Row {
@@ -57,6 +59,7 @@ export function figureRows(trials: readonly Judged[]): Row[] {
     none('orphans', 'orphan'),
     none('objects of others that were touched', 'foreign'),
     none('results that are not so', 'result', 'revision'),
+    none('older versions in the place of newer ones', 'older'),
     none('effects after the end of their run', 'late'),
     none('runs that ended otherwise than undisturbed', 'outcome'),
     none('runs without an end', 'stuck'),
@@ -87,7 +90,21 @@ function share(figure: string, part: number, whole: number): Row {
 }
 
 function comparisons(trials: readonly Judged[]): Row[] {
-  const of = (scenario: string) => trials.filter((one) => one.scenario === scenario);
+  const recoveries = trials.flatMap(({ figures }) => figures.recoveries.map(({ ms }) => ms));
+  const recovery = quantile(recoveries, 0.99);
+  return [
+    ...platformNames.flatMap((platform) => slownessOn(trials, platform)),
+    ...(recovery === null
+      ? []
+      : [bounded('recovery after a kill, p99, s', recovery / 1_000, most.recoveryMs / 1_000)]),
+  ];
+}
+
+/** What errors cost, and how long a calm run takes. */
+function slownessOn(trials: readonly Judged[], platform: PlatformName): Row[] {
+  const of = (what: string): Judged[] =>
+    trials.filter(({ scenario }) => scenario === scenarioName(what, platform));
+  const on = (figure: string): string => (platform === 'domino' ? figure : `${platform}: ${figure}`);
   const callsPerRun = (list: readonly Judged[]): number =>
     list.reduce((sum, { figures }) => sum + figures.calls, 0) / list.reduce((sum, { runs }) => sum + runs, 0);
   const p95 = (list: readonly Judged[]): number =>
@@ -96,22 +113,18 @@ function comparisons(trials: readonly Judged[]): Row[] {
       0.95,
     ) ?? Number.NaN;
   const [calm, errors] = [of('calm'), of('errors')];
-  const recoveries = trials.flatMap(({ figures }) => figures.recoveries.map(({ ms }) => ms));
   const rows: Row[] = [];
   if (calm.length > 0 && errors.length > 0)
     rows.push(
       bounded(
-        'calls sent over calls needed, at 10 % 5xx',
+        on('calls sent over calls needed, at 10 % 5xx'),
         callsPerRun(errors) / callsPerRun(calm),
         most.amplification,
       ),
-      bounded('p95 of a run at 10 % 5xx over a calm one', p95(errors) / p95(calm), most.slowdown),
+      bounded(on('p95 of a run at 10 % 5xx over a calm one'), p95(errors) / p95(calm), most.slowdown),
     );
   if (calm.some(({ figures }) => figures.durations.length > 0))
-    rows.push(plain('p95 of a calm run, s', p95(calm) / 1_000));
-  const recovery = quantile(recoveries, 0.99);
-  if (recovery !== null)
-    rows.push(bounded('recovery after a kill, p99, s', recovery / 1_000, most.recoveryMs / 1_000));
+    rows.push(plain(on('p95 of a calm run, s'), p95(calm) / 1_000));
   return rows;
 }
 
@@ -176,8 +189,10 @@ const rowText = ({
   status,
   fault,
   effects,
+  connection,
 }: TrialEvidence['ledger'][number]): string =>
   [
+    connection,
     seq,
     time.slice(11, 23),
     endpoint ?? '?',

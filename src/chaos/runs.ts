@@ -28,6 +28,7 @@ export interface RunsOptions {
   /** So many at once. */
   readonly width: number;
   readonly cancels: number;
+  readonly cancelledWithinMs: number;
   /** An operator does not try more often. */
   readonly retries: number;
   /** Makes sick what a run has deployed that has ended. */
@@ -52,8 +53,8 @@ export interface Runs {
 }
 
 export function createRuns(
-  stage: Pick<Stage, 'longhaul' | 'client' | 'connection'>,
-  { dice, planned, width, cancels, retries, sicken }: RunsOptions,
+  stage: Pick<Stage, 'longhaul' | 'client'>,
+  { dice, planned, width, cancels, cancelledWithinMs, retries, sicken }: RunsOptions,
 ): Runs {
   const accepted: AcceptedRun[] = [];
   const open = createLooks(stage, accepted);
@@ -66,7 +67,9 @@ export function createRuns(
     };
     accepted.push(run);
     if (dice.chance(`cancel ${one.key}`, cancels))
-      void delay(dice.between(`cancel ${one.key} after`, 0, 14_000)).then(() => cancel(stage.longhaul, run));
+      void delay(dice.between(`cancel ${one.key} after`, 0, cancelledWithinMs)).then(() =>
+        cancel(stage.longhaul, run),
+      );
   };
   const left = [...planned];
   /** Begins as many as may begin; the number of those, and of those that could not for want of room. */
@@ -125,14 +128,13 @@ type Standing = Pick<RunSummary, 'runId' | 'status' | 'step' | 'failure'>;
  * itself, until it has ended. A Temporal that is away just now is asked again.
  */
 function createLooks(
-  { longhaul, client, connection }: Pick<Stage, 'longhaul' | 'client' | 'connection'>,
+  { longhaul, client }: Pick<Stage, 'longhaul' | 'client'>,
   accepted: readonly AcceptedRun[],
 ): () => Promise<Standing[]> {
   const ended = new Set<string>();
   const look = async (): Promise<Standing[]> => {
     const listed = new Map<string, Standing>();
-    for await (const run of longhaul.list({ connection, status: ['running', 'parked'] }))
-      listed.set(run.runId, run);
+    for await (const run of longhaul.list({ status: ['running', 'parked'] })) listed.set(run.runId, run);
     const open: Standing[] = [];
     for (const { runId } of accepted) {
       if (ended.has(runId)) continue;

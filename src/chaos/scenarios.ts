@@ -1,6 +1,6 @@
 /** The scenarios: which faults the platform has, what happens to processes, and how runs share names. */
 import type { Dice } from './dice.js';
-import type { NameSharing } from './workload.js';
+import type { NameSharing, PlatformName } from './workload.js';
 
 /** A fault of the simulator, as `POST /_simulator/faults` takes it, without its seed. */
 export interface StatedFault {
@@ -23,10 +23,12 @@ export interface ProcessFaults {
   readonly everyMs: readonly [number, number];
 }
 
-/** What faults may lead to. */
+/** What faults are made for. */
 export interface Surroundings {
-  /** Another host. */
+  /** Another host, to which they lead. */
   readonly strangerUrl: string;
+  /** The endpoints of the platform whose creations may be carried out late. */
+  readonly creations: readonly string[];
 }
 
 /** One way to disturb runs. */
@@ -34,6 +36,8 @@ export interface Scenario {
   readonly name: string;
   /** In one line. */
   readonly says: string;
+  /** Whose built-in runs it disturbs. */
+  readonly platform: PlatformName;
   readonly faults: (dice: Dice, to: Surroundings) => readonly StatedFault[];
   readonly processes?: ProcessFaults;
   /**
@@ -74,8 +78,6 @@ const lostAnswers = (share: number): readonly StatedFault[] => [
   { endpoint: '*', kind: 'hold-answer', requests: 'writes', ms: 4_000, probability: share / 8 },
 ];
 
-const creations = ['*.create', '*.createVersion', '*.createRevision', '*.register', 'jobs.start'] as const;
-
 /**
  * From soon after the connection broke, or a gateway timed out, until after all look-ups of the creation are over, and,
  * however long those take on a slow machine, soon after it was sent once more.
@@ -89,7 +91,7 @@ const lateBy = [
   { when: 'afterwards', ms: [1_000, 2_500], after: 'repeat' },
 ] as const;
 
-const lateCommits = (dice: Dice, share: number): readonly StatedFault[] =>
+const lateCommits = (dice: Dice, share: number, { creations }: Surroundings): readonly StatedFault[] =>
   creations.flatMap((endpoint) =>
     lateBy.map(({ when, ms: [least, most], ...rest }) => ({
       ...{ endpoint, kind: 'late-commit', probability: share / lateBy.length, ...rest },
@@ -145,14 +147,15 @@ const revocation = (dice: Dice): readonly StatedFault[] => [
 
 const none = (): readonly StatedFault[] => [];
 
-/** Every scenario, in the order in which they are played. */
-export const scenarios: readonly Scenario[] = [
+type Disturbance = Omit<Scenario, 'platform'>;
+
+const disturbances: readonly Disturbance[] = [
   { name: 'calm', says: 'nothing is disturbed', faults: none, weight: 1 },
   { name: 'errors', says: '10 % of all requests are answered 5xx', faults: () => errors, weight: 1 },
   { name: 'lost-answers', says: 'answers to writes are lost', faults: () => lostAnswers(0.2), weight: 2 },
   {
     ...{ name: 'late-commits', says: 'creations are carried out after their connection broke' },
-    ...{ faults: (dice) => lateCommits(dice, 0.4), jobPace: 2, weight: 2 },
+    ...{ faults: (dice, to) => lateCommits(dice, 0.4, to), jobPace: 2, weight: 2 },
   },
   {
     ...{ name: 'stale', says: 'reads lag behind, pages shift, answers are lost', others: true, weight: 1 },
@@ -190,7 +193,7 @@ export const scenarios: readonly Scenario[] = [
   {
     ...{ name: 'cancels', says: 'runs are cancelled while answers are lost', cancels: 0.7, weight: 2 },
     jobPace: 2,
-    faults: (dice) => [...lateCommits(dice, 0.15), ...lostAnswers(0.1), ...stale(dice, 0.2)],
+    faults: (dice, to) => [...lateCommits(dice, 0.15, to), ...lostAnswers(0.1), ...stale(dice, 0.2)],
   },
   {
     ...{ name: 'shared-names', says: 'runs share environments, models and model APIs', weight: 1 },
@@ -203,7 +206,7 @@ export const scenarios: readonly Scenario[] = [
       sharing: { retrain: 1 },
       weight: 1,
     },
-    ...{ faults: (dice) => [...lateCommits(dice, 0.1), ...lostAnswers(0.1)], cancels: 0.15 },
+    ...{ faults: (dice, to) => [...lateCommits(dice, 0.1, to), ...lostAnswers(0.1)], cancels: 0.15 },
   },
   {
     ...{ name: 'everything', says: 'all of it at once', cancels: 0.15, others: true, weight: 3 },
@@ -211,7 +214,7 @@ export const scenarios: readonly Scenario[] = [
     faults: (dice, to) => [
       ...errors.map((fault) => ({ ...fault, probability: 0.01 })),
       ...lostAnswers(0.06),
-      ...lateCommits(dice, 0.06),
+      ...lateCommits(dice, 0.06, to),
       ...stale(dice, 0.1),
       ...proxies(0.01, to),
       ...throttling(0.0005, 1),
@@ -221,3 +224,28 @@ export const scenarios: readonly Scenario[] = [
     jobPace: 5,
   },
 ];
+
+/** What Domino alone has. */
+const ofDomino = ['shared-names', 'retrain'];
+
+/** How a disturbance is called on a platform. */
+export const scenarioName = (disturbance: string, platform: PlatformName): string =>
+  platform === 'domino' ? disturbance : `${platform}-${disturbance}`;
+
+const on = (platform: PlatformName, of: readonly Disturbance[]): readonly Scenario[] =>
+  of.map((one) => ({ ...one, platform, name: scenarioName(one.name, platform) }));
+
+/** Every scenario, in the order in which they are played. */
+export const scenarios: readonly Scenario[] = [
+  ...on('domino', disturbances),
+  ...on(
+    'ubiops',
+    disturbances.filter(({ name }) => !ofDomino.includes(name)),
+  ),
+];
+
+/** The scenarios that words name: each by its name, or all of a platform by that. */
+export const scenariosNamed = (words: readonly string[] | undefined): readonly Scenario[] =>
+  scenarios.filter(
+    ({ name, platform }) => words === undefined || [name, platform].some((one) => words.includes(one)),
+  );

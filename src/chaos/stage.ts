@@ -1,4 +1,4 @@
-/** What all trials share: Temporal with its state on disk, worker processes, a client, and a place for a platform. */
+/** What all trials share: Temporal with its state on disk, worker processes, a client, and a place for each platform. */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { freePort } from '../dev/ports.js';
 import { searchAttributes } from '../run/search-attributes.js';
 import { type TemporalKeeper, keepTemporal } from './temporal-keeper.js';
 import { type Workers, createWorkers } from './workers.js';
+import type { StagedConnection } from './workload.js';
 
 export interface StageOptions {
   /** As `findTemporalCli` gives it. */
@@ -18,8 +19,7 @@ export interface StageOptions {
   readonly workers: number;
   /** Of this process; workers get its PATH and nothing else. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The name of the connection to the platform. */
-  readonly connection?: string | undefined;
+  readonly connections: readonly StagedConnection[];
   /** More settings of longhaul.yaml. */
   readonly settings?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -29,12 +29,10 @@ export interface Stage {
   readonly workers: Workers;
   readonly longhaul: LonghaulClient;
   readonly client: Client;
-  readonly connection: string;
-  /** Where the platform of each trial listens, one after the other. */
-  readonly platformPort: number;
-  /** The platform’s key: nowhere but in the workers’ environment and in requests may it stand. */
+  /** The port on which the platform of a connection listens in each trial, one after the other. */
+  portOf(connection: StagedConnection): number;
+  /** The platforms’ key: nowhere but in the workers’ environment and in requests may it stand. */
   readonly secret: string;
-  readonly folder: string;
   close(): Promise<void>;
 }
 
@@ -63,7 +61,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
 }
 
 async function open(
-  { cliPath, mainFile, workers: count, connection = 'domino-chaos', settings, env: own }: StageOptions,
+  { cliPath, mainFile, workers: count, connections, settings, env: own }: StageOptions,
   closers: (() => Promise<unknown>)[],
   close: () => Promise<void>,
 ): Promise<Stage> {
@@ -71,11 +69,10 @@ async function open(
   closers.push(() => rm(folder, { recursive: true, force: true }));
   const temporal = await keepTemporal({ cliPath, folder, searchAttributes });
   closers.push(() => temporal.stop());
-  const platformPort = await platformPortOf();
+  const portOf = await platformPortsOf(connections);
   const secret = newSecret();
   const config = join(folder, 'longhaul.json');
-  const url = `http://127.0.0.1:${platformPort}`;
-  await writeFile(config, JSON.stringify(configOf({ connection, url }, settings)));
+  await writeFile(config, JSON.stringify(configOf(connections, { portOf, settings })));
   const env = {
     PATH: own['PATH'] ?? '',
     ...environmentOf({ config, secret, address: temporal.address }),
@@ -84,29 +81,35 @@ async function open(
   closers.push(() => workers.close());
   await workers.fill();
   const connectionOptions = { address: temporal.address };
-  const longhaul = await connectClient({ temporal: { connectionOptions }, connections: [connection] });
+  const names = connections.map(({ name }) => name);
+  const longhaul = await connectClient({ temporal: { connectionOptions }, connections: names });
   closers.push(() => longhaul.close());
   const grpc = await Connection.connect(connectionOptions);
   closers.push(() => grpc.close());
   const client = new Client({ connection: grpc });
-  return { temporal, workers, longhaul, client, connection, platformPort, secret, folder, close };
+  return { temporal, workers, longhaul, client, portOf, secret, close };
 }
 
-async function platformPortOf(): Promise<number> {
+async function platformPortsOf(connections: readonly StagedConnection[]): Promise<Stage['portOf']> {
   const taken = await freePort(); // for its number alone: another each time
-  return platformPorts.first + (taken % platformPorts.count);
+  const first = platformPorts.first + (taken % platformPorts.count);
+  return ({ name }) => first + connections.findIndex((one) => one.name === name);
 }
 
 const configOf = (
-  { connection, url }: Record<'connection' | 'url', string>,
-  settings: StageOptions['settings'],
+  connections: readonly StagedConnection[],
+  { portOf, settings }: Pick<Stage, 'portOf'> & Pick<StageOptions, 'settings'>,
 ) => ({
-  connections: {
-    [connection]: {
-      ...{ platform: 'domino', url, apiKey: { env: 'CHAOS_KEY' } },
-      ...{ requestsPerSecond: 1_000, requestTimeoutMs: 3_000 },
-    },
-  },
+  connections: Object.fromEntries(
+    connections.map((connection) => [
+      connection.name,
+      {
+        ...{ platform: connection.platform, url: `http://127.0.0.1:${portOf(connection)}` },
+        ...(connection.dialect && { dialect: connection.dialect }),
+        ...{ apiKey: { env: 'CHAOS_KEY' }, requestsPerSecond: 1_000, requestTimeoutMs: 3_000 },
+      },
+    ]),
+  ),
   waits: {
     firstLookMs: 100,
     lastLookMs: 500,

@@ -1,31 +1,21 @@
 /** One trial: runs under one scenario and one seed, then rest, then everything that there is to judge. */
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
-import { type Simulator, createSimulator } from '../simulator/index.js';
+import { createSimulator } from '../simulator/index.js';
 import { cleanUpWorkflow } from '../run/ids.js';
 import { quote } from '../run/search-attributes.js';
 import { createDice } from './dice.js';
 import { disturb } from './disturber.js';
-import type { TrialEvidence, RunRecord } from './evidence.js';
+import type { RunRecord, TrialEvidence } from './evidence.js';
 import { fetchHistory, stepsOf } from './histories.js';
-import { beOthers } from './domino/others.js';
-import { type Here, placeOf } from './domino/place.js';
-import {
-  type Platform,
-  clearFaults,
-  createPlatform,
-  ownerBy,
-  readObjects,
-  setFaults,
-} from './domino/platform.js';
+import { clearFaults, createPlatform, setFaults } from './platform.js';
+import { type Ground, readAll } from './reading.js';
 import { type AcceptedRun, createRuns } from './runs.js';
 import type { Scenario } from './scenarios.js';
 import type { SecretSearch } from './secrets.js';
 import { type Stage, settleMs } from './stage.js';
 import { openStranger } from './stranger.js';
-import { type Workload, platformSpeed } from './workload.js';
+import { wings } from './wings.js';
+import { type Place, type StagedConnection, type Workload, platformSpeed } from './workload.js';
 
 export interface TrialOptions {
   readonly scenario: Scenario;
@@ -40,8 +30,6 @@ export interface TrialOptions {
 
 /** An operator does not try for ever. */
 const mostRetries = 8;
-/** After the last start, so long are runs disturbed at most. */
-const disturbedMs = 45_000;
 /** Once faults have stopped, nothing stands still for so long: what is left of backoffs, and a run’s steps. */
 const standstillMs = 120_000;
 /** What goes on after the end of a run may take this long: sweeping, and undoing what was not confirmed. */
@@ -49,87 +37,94 @@ const cleansWithinMs = 60_000;
 /** What was asked to stop has stopped then. */
 const restMs = 1_500;
 
+/** What a trial is played on. */
+interface Grounds {
+  readonly grounds: readonly [Ground, ...Ground[]];
+  readonly strangerUrl: string;
+}
+
 /** Plays one trial on the stage. */
 export async function playTrial(stage: Stage, options: TrialOptions): Promise<TrialEvidence> {
   const { scenario, seed, workload } = options;
-  const world = await worldOf(stage, workload, scenario);
   const beganMs = Date.now();
   const crashesBefore = stage.workers.crashes.length;
-  const simulator = await createSimulator({
-    ...{ port: stage.platformPort, apiKey: stage.secret, seed: 1 },
-    ...{ speed: platformSpeed, ...(world !== undefined && { world }) },
-  });
   const stranger = await openStranger();
+  const grounds: Ground[] = [];
   try {
-    const platform = createPlatform(simulator);
-    const place = await placeOf(stage, platform, scenario, `${scenario.name}-${seed}`);
-    const played = await playRuns(stage, options, { simulator, platform, place, strangerUrl: stranger.url });
-    const records = await recordsOf(stage, played.accepted, options.search);
-    const ledger = simulator.ledger();
-    const objects = await readObjects({
-      ...{ platform, ownerOf: ownerBy(played.accepted.map(({ runId }) => runId)) },
-      ledger,
-      realMs: (simulatedMs) => beganMs + (simulatedMs - beganMs) / platformSpeed,
-    });
+    for (const connection of workload.connections) grounds.push(await openGround(stage, options, connection));
+    const [first, ...more] = grounds;
+    if (first === undefined) throw new Error('the workload acts on no connection');
+    const played = await playRuns(stage, options, { grounds: [first, ...more], strangerUrl: stranger.url });
+    const { runs, secrets } = await recordsOf(stage, played.accepted, options.search);
     const { healedMs, processes, cleaning, unbegun } = played;
     return {
       ...{ scenario: scenario.name, seed, durationMs: Date.now() - beganMs, healedMs, processes, cleaning },
-      ...{ unbegun, objects, ledger, ...records, crashes: stage.workers.crashes.slice(crashesBefore) },
+      ...{ unbegun, secrets, ...(await readAll(grounds, runs, beganMs)) },
+      crashes: stage.workers.crashes.slice(crashesBefore),
       retryAfterMs: scenario.retryAfterMs ?? null,
       ...{ settleMs, buildMs: workload.buildMs },
       strayed: stranger.visits,
     };
   } finally {
     await stranger.close();
-    await simulator.close();
+    for (const { simulator } of grounds) await simulator.close();
   }
 }
 
-async function worldOf(
-  { folder, secret }: Stage,
-  { world }: Workload,
-  { jobPace = 1 }: Scenario,
-): Promise<string | undefined> {
-  if (typeof world !== 'function') return world;
-  const file = join(folder, 'world.json');
-  await writeFile(file, JSON.stringify(world(secret, jobPace)));
-  return file;
-}
-
-interface Ground {
-  readonly simulator: Simulator;
-  readonly platform: Platform;
-  readonly place: Here;
-  readonly strangerUrl: string;
+async function openGround(
+  { portOf, secret }: Stage,
+  { workload, scenario: { jobPace = 1 } }: TrialOptions,
+  connection: StagedConnection,
+): Promise<Ground> {
+  const { platform, dialect } = connection;
+  const world = workload.worldOf(connection, { secret, jobPace });
+  const simulator = await createSimulator({
+    ...{ platform, port: portOf(connection), apiKey: secret, speed: platformSpeed },
+    seed: 1 + workload.connections.indexOf(connection), // so that no two objects have the same id
+    ...(dialect && { dialect }),
+    ...(world !== undefined && { world }),
+  });
+  const wing = wings[platform];
+  const address = { url: simulator.url, root: wing.rootOf(dialect), headers: wing.headersOf(secret) };
+  return { connection, wing, simulator, platform: createPlatform(address) };
 }
 
 /** From the first start until nothing moves any more. */
-async function playRuns(
-  stage: Stage,
-  options: TrialOptions,
-  { simulator, platform, place, strangerUrl }: Ground,
-) {
+async function playRuns(stage: Stage, options: TrialOptions, { grounds, strangerUrl }: Grounds) {
   const { scenario, seed, workload, width, workers: count } = options;
+  const prefix = `${scenario.name}-${seed}`;
+  const place = await placeOf(grounds, { scenario, prefix });
   // Runs are the same in every scenario, so that figures of one can be held against those of another.
   const [sameDice, dice] = [createDice(seed, 'runs'), createDice(seed, scenario.name)];
   const sharing = { group: 2, retrain: 0.1, ...scenario.sharing };
   const planned = Array.from({ length: options.runs }, (_, index) =>
     workload.plan(index, { dice: sameDice, place, sharing }),
   );
+  const [first] = grounds;
   const runs = createRuns(stage, {
     ...{ dice, planned, width, cancels: scenario.cancels ?? 0, retries: scenario.retries ?? mostRetries },
-    sicken: (runId) => sicken(stage, platform, runId),
+    cancelledWithinMs: workload.cancelledWithinMs,
+    sicken: async (runId) => {
+      const run = await stage.longhaul.get(runId).catch(() => null);
+      await first.wing.sicken(first.platform, run?.result);
+    },
   });
-  await setFaults(simulator, scenario.faults(dice, { strangerUrl }), seed);
-  const { projectId, prefix } = place;
-  const others = scenario.others === true ? beOthers(platform, { dice, projectId, prefix }) : null;
+  for (const ground of grounds) {
+    const { wing, connection, platform } = ground;
+    const creations = wing.creationsIn(connection.dialect);
+    await setFaults(platform, scenario.faults(dice, { strangerUrl, creations }), seed);
+  }
+  const others =
+    scenario.others === true
+      ? grounds.map((ground) => ground.wing.beOthers(ground.platform, { dice, prefix }))
+      : [];
   const disturber =
     scenario.processes === undefined ? null : disturb(stage, { faults: scenario.processes, dice, count });
   try {
-    await runs.play(disturbedMs);
+    await runs.play(workload.disturbedMs);
   } finally {
-    await clearFaults(simulator);
-    await others?.stop();
+    for (const { simulator } of grounds) await clearFaults(simulator);
+    for (const other of others) await other.stop();
     await disturber?.mend();
   }
   const healedMs = Date.now();
@@ -140,16 +135,13 @@ async function playRuns(
   return { accepted: runs.accepted, unbegun, healedMs, processes: disturber?.events ?? [], cleaning };
 }
 
-const Deployed = z.object({
-  deployment: z.object({ modelApiId: z.string(), versionId: z.string() }),
-});
-
-/** Makes unreachable what a run has deployed, if it has come to that. */
-async function sicken({ longhaul }: Stage, platform: Platform, runId: string): Promise<void> {
-  const run = await longhaul.get(runId).catch(() => null);
-  const deployed = Deployed.safeParse(run?.result);
-  if (!deployed.success) return;
-  await platform.post('/_simulator/health', { ...deployed.data.deployment, status: 'Unreachable' });
+/** Every platform is prepared; the first one says where runs act. */
+async function placeOf(
+  [first, ...more]: Grounds['grounds'],
+  of: { readonly scenario: Scenario; readonly prefix: string },
+): Promise<Place> {
+  for (const { wing, platform } of more) await wing.placeOf(platform, of);
+  return { ...(await first.wing.placeOf(first.platform, of)), connection: first.connection.name };
 }
 
 /** Waits until nothing is being cleaned up any more; resolves with what still is after all that time. */
@@ -161,9 +153,20 @@ async function awaitCleanUps({ client }: Stage): Promise<readonly string[]> {
       if (Date.now() > endMs) throw error;
       return null; // a Temporal that has just been restarted answers a little later
     });
-    if (open !== null && (open.length === 0 || Date.now() > endMs)) return open;
+    if (open !== null && (open.length === 0 || Date.now() > endMs))
+      return Promise.all(open.map((id) => standingOf(client, id)));
     await delay(500);
   }
+}
+
+/** What a workflow is at, with why that has not ended. */
+async function standingOf(client: Stage['client'], id: string): Promise<string> {
+  const { raw } = await client.workflow.getHandle(id).describe();
+  const pending = (raw.pendingActivities ?? []).map(
+    ({ activityType, attempt, lastFailure }) =>
+      `${activityType?.name ?? '?'}, try ${attempt ?? 1}: ${lastFailure?.message ?? 'nothing has failed'}`,
+  );
+  return `${id} (${pending.join('; ') || 'no activity'})`;
 }
 
 async function listed(client: Stage['client'], query: string): Promise<string[]> {

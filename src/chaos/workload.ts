@@ -1,16 +1,27 @@
-/** What is run under chaos, and how each run may end once faults have stopped. */
-import { z } from 'zod';
+/** What is run under chaos, where, and how each run may end once faults have stopped. */
 import type { PipelineDocument } from '../run/documents/documents.js';
 import type { PipelineName } from '../run/inputs/inputs.js';
 import type { Dice } from './dice.js';
 
+/** Kinds of platforms that are simulated. */
+export const platformNames = ['domino', 'ubiops'] as const;
+export type PlatformName = (typeof platformNames)[number];
+
+/** A connection of the stage. Each has a simulated platform of its own. */
+export interface StagedConnection {
+  readonly name: string;
+  readonly platform: PlatformName;
+  /** Left out, the platform’s usual one. */
+  readonly dialect?: 'v2';
+}
+
 /** Where the runs of one trial act. */
 export interface Place {
   readonly connection: string;
-  /** Of the first project of the world, as `owner/name`. */
+  /** Of the first project of the world, as documents name it. */
   readonly project: string;
-  /** The platform’s default environment. */
-  readonly environmentId: string;
+  /** The platform’s default environment; `null` where it has none. */
+  readonly environmentId: string | null;
   /** The name of an environment that another user has made; `null` where there is none. */
   readonly taken: string | null;
   /** Begins every name, so that no trial meets what another one has left in Temporal. */
@@ -39,226 +50,24 @@ export interface WorkloadRun {
 
 /** A source of runs. */
 export interface Workload {
-  /** The world of the simulator: a path, the content of a file, or its own. */
-  readonly world: string | undefined | ((secret: string, jobPace: number) => object);
+  readonly connections: readonly [StagedConnection, ...StagedConnection[]];
   /** How long every build takes in real time; `null` where that varies. */
   readonly buildMs: number | null;
   /** Whether it is the caller’s, of whom it is not known whether his input succeeds. */
   readonly isGiven?: boolean;
-  /** The name of the connection on which it acts; left out, that of the stage. */
-  readonly connection?: string;
   /** So many runs at once at most. */
   readonly width?: number;
+  /** After the last start, so long are runs disturbed at most, in real time: as long as they take on a slow machine. */
+  readonly disturbedMs: number;
+  /** Runs that are cancelled are within this time of their start: so long do they take undisturbed. */
+  readonly cancelledWithinMs: number;
+  /** The world behind a connection: a path, or what stands in a file; left out, the simulator’s own. */
+  worldOf(
+    connection: StagedConnection,
+    of: { readonly secret: string; readonly jobPace: number },
+  ): string | object | undefined;
   plan(index: number, of: { dice: Dice; place: Place; sharing: NameSharing }): WorkloadRun;
 }
 
-const speed = 30;
-
-/** Simulated seconds: builds of 4 s, jobs of 5 to 7 s, deployments of 2 to 3 s in real time; builds and jobs times `pace`. */
-const durationsAt = (pace: number, jobPace: number) => ({
-  build: [4 * speed * pace, 4 * speed * pace],
-  queue: [10, 20],
-  job: [150 * pace * jobPace, 210 * pace * jobPace],
-  deploy: [60, 90],
-});
-
 /** Simulated seconds per real second in every trial. */
-export const platformSpeed = speed;
-
-/**
- * Runs of every shape: with each part there or left out, that succeed, fail, and are refused by their gate. What was made
- * twice must be stopped before it ends by itself, for which a slow machine needs a slower pace.
- */
-export const builtInAt = (pace: number): Workload => ({
-  buildMs: 4_000 * pace,
-  world: (secret, jobPace) => ({
-    user: 'ada',
-    projects: [{ owner: 'ada', name: 'iris' }],
-    environments: [{ name: 'Standard', image: 'registry.example/base:1', default: true }],
-    hardwareTiers: [{ id: 'small-k8s', default: true }],
-    durations: durationsAt(pace, jobPace),
-    jobs: [
-      { command: '--poor', status: 'Succeeded', stats: { accuracy: '0.5' } },
-      { command: '--better', status: 'Succeeded', stats: { accuracy: '0.97' } },
-      {
-        command: '--chatty',
-        status: 'Succeeded',
-        stats: { accuracy: '0.95' },
-        log: [`export KEY=${secret}`],
-      },
-    ],
-    modelApis: [{ name: '^sick-', version: 2, status: 'Unreachable', afterMinutes: 0.5 }],
-  }),
-  plan(index, { dice, place, sharing }) {
-    const group = `${place.prefix}-g${Math.floor(index / sharing.group)}`;
-    const nameOf = (at: number): string => `${place.prefix}-${String(at).padStart(4, '0')}`;
-    const naming = { name: nameOf(index), group, dice, place, of: (what: string) => `${what} ${index}` };
-    const first = index - (index % sharing.group);
-    const isPair = sharing.group > 1 && sharing.retrain < 1 && dice.chance(`pair ${group}`, 0.2);
-    if (isPair && index === first) return leading(naming);
-    if (isPair && index === first + 1) return following(naming, nameOf(first));
-    return dice.chance(`retrains ${index}`, sharing.retrain) ? retraining(naming) : training(naming);
-  },
-});
-
-export const builtInWorkload: Workload = builtInAt(1);
-
-interface Naming {
-  readonly name: string;
-  readonly group: string;
-  readonly dice: Dice;
-  readonly place: Place;
-  /** A question about this very run. */
-  readonly of: (what: string) => string;
-}
-
-type End = 'well' | 'job fails' | 'gate refuses' | 'build fails';
-
-const codeOf: Readonly<Record<End, string>> = {
-  well: 'succeeded',
-  'job fails': 'JOB_FAILED',
-  'gate refuses': 'GATE_REFUSED',
-  'build fails': 'BUILD_FAILED',
-};
-
-function training({ name, group, dice, place, of }: Naming): WorkloadRun {
-  const end = dice.pick<End>(of('end'), [
-    ...(['well', 'well', 'well', 'well', 'well', 'well', 'well', 'well'] as const),
-    ...(['job fails', 'gate refuses', 'build fails'] as const),
-  ]);
-  // One build that fails in a shared environment would fail for all who ask for the same content.
-  const isAlone = end === 'build fails' || dice.chance(of('alone'), 0.3);
-  const [environment, model] = isAlone
-    ? [`env-${name}`, `model-${name}`]
-    : [`env-${group}`, `model-${group}`];
-  const content = dice.chance(of('content'), 0.5) ? name : group;
-  const deploys = dice.chance(of('deploys'), 0.7);
-  const isTaken = place.taken !== null && dice.chance(of('taken'), 0.08);
-  const words = [
-    '--run',
-    name,
-    ...(end === 'gate refuses' ? ['--poor'] : []),
-    ...(end === 'well' && dice.chance(of('chatty'), 0.1) ? ['--chatty'] : []),
-  ];
-  return {
-    key: name,
-    pipeline: 'train-and-deploy',
-    input: {
-      connection: place.connection,
-      project: place.project,
-      environment: {
-        name: isTaken ? place.taken : environment,
-        base: { image: 'registry.example/base:1' },
-      },
-      revision: { dockerfile: `RUN install ${content}${end === 'build fails' ? '\nRUN false' : ''}` },
-      train: { command: `python train.py ${words.join(' ')}${end === 'job fails' ? ' && exit 1' : ''}` },
-      gate: { conditions: ['accuracy >= 0.9'] },
-      register: { model },
-      ...(deploys && { deploy: { modelApi: `api-${isAlone ? name : group}` } }),
-      cleanup: isAlone && dice.chance(of('cleanup'), 0.5),
-    },
-    ends: [isTaken ? 'parked CONFLICT' : codeOf[end]],
-  };
-}
-
-/** A model that is deployed, turns sick once its run has ended, and stays the one to beat. */
-const leading = ({ name, group, place }: Naming): WorkloadRun => ({
-  key: name,
-  pipeline: 'train-and-deploy',
-  input: {
-    ...sharedParts(group, place),
-    train: { command: `python train.py --run ${name}` },
-    deploy: { modelApi: `api-${group}` },
-  },
-  ends: ['succeeded'],
-});
-
-/** A poorer model that must not replace it, whatever can be read of the live one. */
-const following = ({ name, group, place }: Naming, key: string): WorkloadRun => ({
-  key: name,
-  pipeline: 'train-and-deploy',
-  input: {
-    ...sharedParts(group, place),
-    train: { command: `python train.py --run ${name} --poor` },
-    gate: { conditions: ['accuracy >= baseline'], baseline: 'live' },
-    deploy: { modelApi: `api-${group}` },
-  },
-  ends: ['succeeded', 'GATE_REFUSED'],
-  after: { key, ends: ['GATE_REFUSED'] },
-});
-
-const sharedParts = (group: string, { connection, project }: Place) => ({
-  ...{ connection, project },
-  environment: { name: `env-${group}`, base: { image: 'registry.example/base:1' } },
-  revision: { dockerfile: `RUN install ${group}` },
-  register: { model: `model-${group}` },
-});
-
-/** A model that is better than the live one or as good, deployed, watched, and taken back where it turns sick. */
-function retraining({ name, group, dice, place, of }: Naming): WorkloadRun {
-  const isSick = dice.chance(`sick ${group}`, 0.3);
-  const words = ['--run', name, ...(dice.chance(of('better'), 0.5) ? ['--better'] : [])];
-  return {
-    key: name,
-    pipeline: 'retrain',
-    input: {
-      connection: place.connection,
-      project: place.project,
-      train: { command: `python train.py ${words.join(' ')}` },
-      compare: { metric: 'accuracy', tolerance: 0.1 },
-      register: { model: `retrained-${group}` },
-      deploy: {
-        modelApi: `${isSick ? 'sick' : 'api'}-retrained-${group}`,
-        environmentId: place.environmentId,
-      },
-      // One that turns sick before anybody has seen it serve never comes to serve.
-      watch: { for: '3s', ...(isSick && { serveWithin: '30s' }) },
-    },
-    ends: isSick ? ['succeeded', 'DEPLOYMENT_TAKEN_BACK'] : ['succeeded'],
-  };
-}
-
-const Named = z.looseObject({
-  environment: z.looseObject({ name: z.string().optional(), adopt: z.boolean().optional() }).optional(),
-  train: z.looseObject({ title: z.string().optional() }),
-  register: z.looseObject({ model: z.string() }).optional(),
-  deploy: z.looseObject({ modelApi: z.string(), description: z.string().optional() }).optional(),
-});
-
-/**
- * One input of a user’s, run again and again: it must be one that succeeds undisturbed. Names that it makes get an end
- * for each group of runs, so that groups do not wait for each other.
- */
-export const workloadOf = (
-  pipeline: PipelineName,
-  input: Readonly<Record<string, unknown>>,
-  world: string | undefined,
-): Workload => ({
-  world,
-  buildMs: null,
-  isGiven: true,
-  plan: (index, { place, sharing }) => ({
-    key: `${place.prefix}-${String(index).padStart(4, '0')}`,
-    pipeline,
-    input: grouped(input, place, `${place.prefix}-g${Math.floor(index / sharing.group)}`),
-    ends: ['succeeded'],
-  }),
-});
-
-/** Titles and descriptions of the user’s make way: the checks read there whose an object is. */
-function grouped(input: Readonly<Record<string, unknown>>, { connection }: Place, group: string) {
-  const { environment, train, register, deploy, ...rest } = Named.parse(input);
-  const { title: _title, ...training } = train;
-  const { description: _description, ...deployment } = deploy ?? { modelApi: '' };
-  return {
-    ...{ ...rest, connection, train: training },
-    ...(environment && {
-      environment:
-        environment.name === undefined || environment.adopt === true
-          ? environment
-          : { ...environment, name: `${environment.name}-${group}` },
-    }),
-    ...(register && { register: { ...register, model: `${register.model}-${group}` } }),
-    ...(deploy && { deploy: { ...deployment, modelApi: `${deploy.modelApi}-${group}` } }),
-  };
-}
+export const platformSpeed = 30;

@@ -6,18 +6,28 @@ import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { type Clock, createClock } from './clock.js';
 import { createDominoWing } from './domino/wing.js';
+import { loadWorld as loadDominoWorld } from './domino/world/world.js';
 import { createFaults } from './faults.js';
 import { type LedgerEntry, createLedger } from './ledger.js';
 import { createReloading } from './reloading.js';
 import { createServer } from './server.js';
 import { createUbiOpsWing } from './ubiops/wing.js';
+import { loadWorld as loadUbiOpsWorld } from './ubiops/world/world.js';
 import type { SimulatedWing } from './wing.js';
 
-export { loadWorld } from './domino/world/world.js';
 export type { LedgerEntry } from './ledger.js';
 
 /** The dialects of both platforms. */
 export type SimulatedDialect = 'v6' | 'reference' | 'v2.1' | 'v2';
+
+/**
+ * Checks that a file holds a world of a platform.
+ *
+ * @throws Error that names the file and the path of the key that is wrong
+ */
+export async function checkWorld(platform: 'domino' | 'ubiops', file: string): Promise<void> {
+  await (platform === 'domino' ? loadDominoWorld(file) : loadUbiOpsWorld(file));
+}
 
 /** How a simulator is to be. */
 export interface SimulatorOptions {

@@ -2,12 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { judgeTrial } from '../../src/chaos/checks/index.js';
 import type { TrialEvidence, PlatformObjects } from '../../src/chaos/evidence.js';
 import {
+  at,
   atMs,
   ended,
   evidence,
   job,
   objects,
   record,
+  release,
   revision,
   row,
   runId,
@@ -134,7 +136,7 @@ describe('what chaos judges', () => {
       expect(withObjects({ versions: [version, { ...other, runId: null }] })).toEqual([
         'orphan: version version-2 serves, of no run',
       ]);
-      expect(withObjects({ versions: [version, { ...other, status: 'Stopped' }] })).toEqual([]);
+      expect(withObjects({ versions: [version, { ...other, isLive: false, serves: false }] })).toEqual([]);
     });
 
     it('finds an environment that was to go with its run', () => {
@@ -144,6 +146,50 @@ describe('what chaos judges', () => {
       expect(found({ runs, objects: left })).toEqual([
         'orphan: environment env was to go with its run, which has cancelled',
       ]);
+    });
+  });
+
+  describe('deployments one after the other', () => {
+    const second = 'train-and-deploy.calm-1-0001';
+    const deploying = (runId: string, versionId: string, [from, to]: readonly [number, number]) => ({
+      ...record,
+      runId,
+      planned: { ...record.planned, key: runId },
+      run: succeeded({
+        runId,
+        result: { ...release, deployment: { modelApiId: 'api-1', versionId } },
+        steps: [
+          {
+            ...{ name: 'deploy', tries: 1, references: [{ kind: 'modelApiVersion', id: versionId }] },
+            state: { status: 'succeeded', startedAt: at(from), endedAt: at(to), output: {} },
+          },
+        ],
+      }),
+    });
+    const silent = {
+      ...version,
+      id: 'version-2',
+      number: 2,
+      marker: 'lh:other',
+      runId: second,
+      serves: false,
+    };
+    const older = (later: readonly [number, number]) =>
+      judgeTrial(
+        evidence({
+          runs: [deploying(runId, 'version-1', [1_000, 2_000]), deploying(second, 'version-2', later)],
+          objects: { ...objects, versions: [version, silent] },
+        }),
+      ).filter(({ rule }) => rule === 'older');
+
+    it('leave the last one in its place', () => {
+      expect(older([3_000, 4_000]).map(({ what }) => what)).toEqual([
+        `version 1 of api serves, and ${second} has deployed version-2 after it`,
+      ]);
+    });
+
+    it('are in no order where they overlap', () => {
+      expect(older([1_500, 4_000])).toEqual([]);
     });
   });
 
@@ -167,9 +213,9 @@ describe('what chaos judges', () => {
       expect(withObjects({ versions: [{ ...version, modelVersion: 7 }] })).toEqual([
         'result: version 1 serves model/7',
       ]);
-      expect(withObjects({ versions: [{ ...version, status: 'Stopped' }] })).toEqual([
-        'result: what it deployed does not serve: 1 Stopped',
-      ]);
+      expect(
+        withObjects({ versions: [{ ...version, status: 'Stopped', isLive: false, serves: false }] }),
+      ).toEqual(['result: what it deployed does not serve: 1 Stopped']);
     });
 
     it('finds a registered version that another job made', () => {
@@ -260,6 +306,12 @@ describe('what chaos judges', () => {
         'throttle: 2 requests came before the 2000 ms of row 1 had passed, the last after 1900 ms',
       ]);
       expect(found({ ledger: [throttled, row(2, 900), row(3, 2_100)], retryAfterMs: 2_000 })).toEqual([]);
+    });
+
+    it('holds a Retry-After against the requests of its own connection', () => {
+      const throttled = row(1, 0, { status: 429, fault: 'status' });
+      const elsewhere = { ...row(1, 1_500), connection: 'ubiops-chaos' };
+      expect(found({ ledger: [throttled, elsewhere], retryAfterMs: 2_000 })).toEqual([]);
     });
 
     it('finds two runs that train one model at once', () => {

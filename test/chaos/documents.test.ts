@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { judgeTrial } from '../../src/chaos/checks/index.js';
 import { createDice } from '../../src/chaos/dice.js';
 import { figuresOf } from '../../src/chaos/figures.js';
-import { unplayable, workloadOfDocument } from '../../src/chaos/index.js';
+import { type Worlds, unplayable, workloadOfDocument } from '../../src/chaos/index.js';
 import type { JobObject, PlatformObjects, RunRecord } from '../../src/chaos/evidence.js';
-import type { Run, Step } from '../../src/client.js';
+import type { PipelineDocument, Run, Step } from '../../src/client.js';
 import { allSteps } from '../../src/run/documents/documents.js';
 import type { Json } from '../../src/run/json.js';
 import { documentIn, documentOf } from '../support/documents.js';
@@ -69,7 +69,7 @@ const objects: PlatformObjects = {
   versions: [
     {
       ...{ id: 'version-1', runId, marker: 'lh:deploy', modelApiId: 'api-1', number: 1, status: 'Running' },
-      ...{ isPending: false, model: 'churn', modelVersion: 1 },
+      ...{ isLive: true, serves: true, model: 'churn', modelVersion: 1 },
     },
   ],
   modelVersions: [{ model: 'churn', version: 1, experimentRunId: 'mlflow-2' }],
@@ -157,7 +157,12 @@ describe('what chaos judges of a document', () => {
   });
 
   it('finds a deployment that does not serve, is gone, or serves for no step', () => {
-    const versions = objects.versions.map((one) => ({ ...one, status: 'Stopped' }));
+    const versions = objects.versions.map((one) => ({
+      ...one,
+      status: 'Stopped',
+      isLive: false,
+      serves: false,
+    }));
     expect(found({ versions })).toEqual(['result: what it deployed does not serve: 1 Stopped']);
     expect(found({ versions: [] })).toEqual([
       'result: step deploy: it names version version-1, which does not exist',
@@ -230,8 +235,11 @@ describe('a document under chaos', () => {
     prefix: 'kills-1',
   };
   const sharing = { group: 2, retrain: 0.1 };
-  const planned = (document: Parameters<typeof workloadOfDocument>[0]) => {
-    const workload = workloadOfDocument(document, { month: '2026-11' }, undefined);
+  const platformOf = (name: string): string => name.split('-')[0] ?? '';
+  const dialectOf = (name: string): string | null => (name.endsWith('v2') ? 'v2' : null);
+  const planned = (document: PipelineDocument, worlds: Worlds = {}) => {
+    const input = { month: '2026-11' };
+    const workload = workloadOfDocument({ document, input, platformOf, dialectOf }, worlds);
     const { pipeline, ...rest } = workload.plan(3, { dice: createDice(1, 'runs'), place, sharing });
     if (typeof pipeline === 'string') throw new Error('it is a document');
     return { workload, rest, steps: Object.fromEntries(allSteps(pipeline)) };
@@ -239,7 +247,8 @@ describe('a document under chaos', () => {
 
   it('runs with its own names on its first connection, and a few runs at once take turns at a model', () => {
     const { workload, rest, steps } = planned(sweep);
-    expect(workload).toMatchObject({ connection: 'domino-a', width: 4, isGiven: true });
+    expect(workload).toMatchObject({ width: 4, isGiven: true });
+    expect(workload.connections).toEqual([{ name: 'domino-a', platform: 'domino' }]);
     expect(rest).toEqual({ key: 'kills-1-0003', input: { month: '2026-11' }, ends: ['succeeded'] });
     expect(steps['environment']?.with).toMatchObject({ name: 'churn' });
     expect(steps['watch']?.with).toMatchObject({ for: '20s' });
@@ -262,6 +271,31 @@ describe('a document under chaos', () => {
     expect(steps['second']?.connection).toBe('domino-a');
   });
 
+  it('has a connection to each of its platforms, each with its world', () => {
+    const { workload, steps } = planned(
+      documentOf(
+        'domino-a',
+        `  train: { uses: job, with: { project: ds/etl, command: x } }
+  ask:
+    uses: request
+    connection: ubiops-v2
+    with: { project: iris, deployment: iris, version: one, data: { name: mine } }
+  again: { uses: request, connection: ubiops-b, with: { project: iris, deployment: iris, data: {} } }`,
+      ),
+      { ubiops: 'world.yaml' },
+    );
+    const [domino, ubiops] = [
+      { name: 'domino-a', platform: 'domino' },
+      { name: 'ubiops-v2', platform: 'ubiops', dialect: 'v2' },
+    ] as const;
+    expect(workload.connections).toEqual([domino, ubiops]);
+    const of = { secret: 'key', jobPace: 1 };
+    expect(workload.worldOf(domino, of)).toBeUndefined();
+    expect(workload.worldOf(ubiops, of)).toBe('world.yaml');
+    expect(steps['train']?.connection).toBe('domino-a');
+    expect(steps['again']?.connection).toBe('ubiops-v2');
+  });
+
   it('runs one at a time where a run does not wait for the model', () => {
     const { workload } = planned(
       documentOf(
@@ -272,9 +306,8 @@ describe('a document under chaos', () => {
     expect(workload.width).toBe(1);
   });
 
-  const platformOf = (name: string): string => name.split('-')[0] ?? '';
-  const faultsOf = (document: Parameters<typeof workloadOfDocument>[0], given: Json = {}): string[] =>
-    unplayable({ document, input: given, platformOf });
+  const faultsOf = (document: PipelineDocument, given: Json = {}): string[] =>
+    unplayable({ document, input: given, platformOf, dialectOf });
 
   it('is refused for what chaos cannot do, each step with the reason', () => {
     const child = documentOf('domino-a', '  a: { uses: job, with: { project: ds/etl, command: x } }', {
@@ -298,12 +331,7 @@ steps:
     expect(faultsOf(documentIn(bare))).toEqual(['it acts on no platform, so there is nothing to disturb']);
   });
 
-  it('is refused on another platform, with a probe, and where it may ask for an approval', () => {
-    const call =
-      '  list: { uses: call, with: { endpoint: ubiops.environments.list, params: { projectName: p } } }';
-    expect(faultsOf(documentOf('ubiops-a', call))).toEqual([
-      'list acts on ubiops-a, a connection of ubiops: chaos simulates Domino only',
-    ]);
+  it('is refused with a probe, and where it may ask for an approval', () => {
     const released = (
       more: string,
     ): string => `  train: { uses: job, with: { project: ds/churn, command: x } }

@@ -2,13 +2,13 @@
 import type {
   TrialEvidence,
   JobObject,
+  LedgerRow,
   PlatformObjects,
   RevisionObject,
   RunRecord,
   VersionObject,
 } from '../../src/chaos/evidence.js';
 import type { Run } from '../../src/client.js';
-import type { LedgerEntry } from '../../src/simulator/index.js';
 
 const startMs = Date.parse('2026-11-29T05:00:00.000Z');
 export const at = (ms: number): string => new Date(startMs + ms).toISOString();
@@ -29,7 +29,7 @@ export const revision: RevisionObject = {
 
 export const version: VersionObject = {
   ...{ id: 'version-1', runId, marker: 'lh:deploy', modelApiId: 'api-1', number: 1, status: 'Running' },
-  ...{ isPending: false, model: 'model', modelVersion: 1 },
+  ...{ isLive: true, serves: true, model: 'model', modelVersion: 1 },
 };
 
 export const objects: PlatformObjects = {
@@ -44,7 +44,7 @@ export const objects: PlatformObjects = {
   modelVersions: [{ model: 'model', version: 1, experimentRunId: 'mlflow-1' }],
 };
 
-const release = {
+export const release = {
   environment: { environmentId: 'environment-1', name: 'env' },
   revision: { id: 'revision-1', image: 'image' },
   job: { jobId: 'job-1' },
@@ -81,7 +81,8 @@ export const ended = (change: Partial<Run>, more: Partial<RunRecord> = {}): RunR
   return { ...record, run: { ...rest, ...change }, ...more };
 };
 
-export const row = (seq: number, ms: number, more: Partial<LedgerEntry> = {}): LedgerEntry => ({
+export const row = (seq: number, ms: number, more: Partial<LedgerRow> = {}): LedgerRow => ({
+  connection: 'domino-chaos',
   ...{ seq, time: at(ms), method: 'POST', path: '/', endpoint: 'jobs.start', status: 200, effects: [] },
   ...more,
 });

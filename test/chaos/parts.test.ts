@@ -8,11 +8,11 @@ import type { Rule, RunRecord } from '../../src/chaos/evidence.js';
 import { figuresOf, quantile } from '../../src/chaos/figures.js';
 import { stepsOf } from '../../src/chaos/histories.js';
 import { scenarios, workloadOf } from '../../src/chaos/index.js';
-import { ownerBy } from '../../src/chaos/domino/platform.js';
+import { ownerBy } from '../../src/chaos/platform.js';
 import { explain, explainRecoveries, figureRows, tableOf } from '../../src/chaos/report.js';
 import { createSecretSearch } from '../../src/chaos/secrets.js';
 import { addSeeds, readSeeds } from '../../src/chaos/seeds.js';
-import { builtInWorkload } from '../../src/chaos/workload.js';
+import { builtInWorkload } from '../../src/chaos/domino/workload.js';
 import { checkStart } from '../../src/client.js';
 import { atMs, ended, evidence, job, objects, record, row, runId } from './evidence.js';
 
@@ -55,9 +55,10 @@ describe('the runs of a trial', () => {
     );
 
   it('have longer jobs where a scenario asks for them', () => {
-    const world = typeof builtInWorkload.world === 'function' ? builtInWorkload.world : () => ({});
-    expect(world('key', 1)).toMatchObject({ durations: { job: [150, 210], build: [120, 120] } });
-    expect(world('key', 5)).toMatchObject({ durations: { job: [750, 1_050], build: [120, 120] } });
+    const [connection] = builtInWorkload.connections;
+    const world = (jobPace: number) => builtInWorkload.worldOf(connection, { secret: 'key', jobPace });
+    expect(world(1)).toMatchObject({ durations: { job: [150, 210], build: [120, 120] } });
+    expect(world(5)).toMatchObject({ durations: { job: [750, 1_050], build: [120, 120] } });
   });
 
   it('pass the door, and are the same for the same seed', () => {
@@ -101,7 +102,7 @@ describe('scenarios', () => {
   it('have names of their own, and faults whose decisions a seed makes', () => {
     expect(new Set(scenarios.map(({ name }) => name)).size).toBe(scenarios.length);
     for (const { name, faults } of scenarios) {
-      const to = { strangerUrl: 'http://127.0.0.1:1' };
+      const to = { strangerUrl: 'http://127.0.0.1:1', creations: ['jobs.start'] };
       expect(faults(createDice(1, name), to)).toEqual(faults(createDice(1, name), to));
     }
   });
@@ -298,7 +299,7 @@ describe('figures', () => {
       'I1: no more than one live effect for each step of a run, and for each shared name',
       '  calm, seed 1: 2 jobs',
       `  run ${runId}, ended 2026-11-29T05:00:10.000Z as succeeded`,
-      '  ledger 1 05:00:00.900 jobs.start 200 created job job-1',
+      '  ledger domino-chaos 1 05:00:00.900 jobs.start 200 created job job-1',
       '  history 05:00:01.100 6 ensureJob started, try 2; before: ECONNRESET',
     ]);
   });

@@ -85,6 +85,19 @@ describe('under chaos', () => {
       throw new Error([...said, JSON.stringify(counted)].join('\n'));
   }, 900_000);
 
+  it('runs on UbiOps do the same in both dialects', async () => {
+    const said: string[] = [];
+    const judged = await runChaos({
+      ...(await stageOptions()),
+      ...{ runs: 6, seed: 1, width: 6, workers: 2, only: ['ubiops-lost-answers'] },
+      say: (line) => void said.push(line),
+    });
+    const [{ violations, figures } = { violations: [], figures: null }] = judged;
+    if (violations.length > 0) throw new Error(said.join('\n'));
+    expect(figures?.faults).toBeGreaterThan(10);
+    expect(figures?.succeeded).toBe(figures?.hopeful);
+  }, 600_000);
+
   it('an input that does not succeed undisturbed is refused before anything is disturbed', async () => {
     const input = {
       connection: 'mine',
@@ -113,7 +126,13 @@ describe('under chaos', () => {
       const [judged] = await runChaos({
         ...(await stageOptions()),
         ...{ runs: 2, seed: 1, only: ['lost-answers'], workers: 2 },
-        workload: workloadOfDocument(release, { seeds: [7, 8] }, world),
+        workload: workloadOfDocument(
+          {
+            ...{ document: release, input: { seeds: [7, 8] } },
+            ...{ platformOf: () => 'domino', dialectOf: () => null },
+          },
+          { domino: world },
+        ),
         say: (line) => void said.push(line),
       });
       if (judged === undefined || judged.violations.length > 0) throw new Error(said.join('\n'));

@@ -23,7 +23,7 @@ export function findDuplicates(evidence: TrialEvidence): Violation[] {
         status === 'killed' || archived.has(environmentId) ? null : marker,
     ),
     ...more('versions of a model API for one step that are live', versions, (version) =>
-      isLive(version) ? version.marker : null,
+      version.isLive ? version.marker : null,
     ),
     ...more('environments of one name', environments, ({ marker, name, archived: isGone }) =>
       isGone || marker === null ? null : name,
@@ -95,15 +95,6 @@ function jobsAtOnce({ objects: { jobs }, runs }: TrialEvidence): Violation[] {
 export const overlap = (a: JobObject, b: JobObject): boolean =>
   a.createdMs < (b.completedMs ?? Number.POSITIVE_INFINITY) &&
   b.createdMs < (a.completedMs ?? Number.POSITIVE_INFINITY);
-
-/** Whether a version serves, is on its way to serving, or would serve if it were well. */
-export const isLive = ({
-  status,
-  isPending,
-}: {
-  readonly status: string;
-  readonly isPending: boolean;
-}): boolean => isPending || !['Stopped', 'Failed', 'Ready to run'].includes(status);
 
 function more<T extends Live>(
   what: string,

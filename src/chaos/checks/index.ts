@@ -2,6 +2,7 @@
 import type { TrialEvidence, Violation } from '../evidence.js';
 import { findDuplicates, findHasty } from './duplicates.js';
 import { findLeft } from './left.js';
+import { findOlder } from './older.js';
 import { findWrongOutcomes } from './outcomes.js';
 import { findTouched } from './touched.js';
 import { findFalseResults } from './results.js';
@@ -13,6 +14,7 @@ export const judgeTrial = (evidence: TrialEvidence): Violation[] => [
   ...findDuplicates(evidence),
   ...findHasty(evidence),
   ...findFalseResults(evidence),
+  ...findOlder(evidence),
   ...findLeft(evidence),
   ...findTouched(evidence),
   ...findTogether(evidence),

@@ -1,6 +1,5 @@
 /** I3: when a run has ended, nothing runs on for it, and nothing is left that no run answers for. */
 import type { TrialEvidence, RunRecord, Violation } from '../evidence.js';
-import { isLive } from './duplicates.js';
 import { deployedBy } from './results.js';
 import { documentOf } from './steps.js';
 
@@ -61,13 +60,14 @@ const isUsed = (runs: readonly RunRecord[], by: RunRecord, id: string): boolean 
       run?.steps.some(({ references }) => references.some((reference) => reference.id === id)),
   );
 
-function versionsLeft({ objects }: TrialEvidence, records: Records): Violation[] {
-  return objects.versions.filter(isLive).flatMap((version): Violation[] => {
+function versionsLeft({ objects, runs }: TrialEvidence, records: Records): Violation[] {
+  const deployed = new Set(runs.flatMap(deployedBy));
+  return objects.versions.flatMap((version): Violation[] => {
+    if (!version.isLive || deployed.has(version.id)) return [];
     const record = recordOf(records, version);
     const about = [version.id];
     if (record === undefined)
       return [{ rule: 'orphan', what: `version ${version.id} serves, of no run`, about }];
-    if (deployedBy(record).includes(version.id)) return [];
     const what = `version ${version.number} of ${version.modelApiId} is ${version.status}, and its run has ${record.run?.status ?? 'gone'} without it`;
     return [{ rule: 'orphan', what, runId: record.runId, about }];
   });

@@ -1,7 +1,6 @@
 /** I2 and I7: what a run says it has made is there, is what was asked for, and serves. */
 import { z } from 'zod';
 import type { TrialEvidence, RunRecord, VersionObject, Violation } from '../evidence.js';
-import { isLive } from './duplicates.js';
 import { documentOf, findFalseSteps, keptBy } from './steps.js';
 
 const Release = z.object({
@@ -158,9 +157,8 @@ function findSilentApis({ objects, runs }: TrialEvidence): Violation[] {
     byApi.set(version.modelApiId, [...(byApi.get(version.modelApiId) ?? []), version]);
   return [...byApi.values()].flatMap((versions) => {
     const named = versions.filter(({ id }) => deployed.has(id));
-    const live = versions.filter(isLive);
     const [last] = named.map(({ id }) => deployed.get(id)).slice(-1);
-    if (last === undefined || named.some((version) => live.includes(version))) return [];
+    if (last === undefined || named.some(({ serves }) => serves)) return [];
     const states = versions.map(({ number, status }) => `${number} ${status}`).join(', ');
     return [
       wrong(

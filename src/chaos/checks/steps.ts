@@ -19,11 +19,18 @@ interface Done {
   readonly output: Json;
 }
 
+/** What the document of a run says of one of its steps: `train.0` is an item of `train`. */
+export function writtenIn(record: RunRecord, { name }: Pick<Step, 'name'>): DocumentStep | undefined {
+  const document = documentOf(record);
+  const { steps = {}, finally: last } = document ?? {};
+  const written = name.replace(/\.\d+$/, '');
+  return steps[written] ?? last?.steps[written];
+}
+
 function doneBy(record: RunRecord): Done[] {
-  const written = new Map(allSteps(documentOf(record) ?? { steps: {} }));
   return (record.run?.steps ?? []).flatMap((step): Done[] => {
     const { state } = step;
-    const of = written.get(step.name.replace(/\.\d+$/, '')); // `train.0` is an item of `train`
+    const of = writtenIn(record, step);
     if (of === undefined || (state.status !== 'succeeded' && state.status !== 'reused')) return [];
     return [{ step, written: of, output: state.output }];
   });
@@ -40,9 +47,12 @@ export function keptBy(record: RunRecord): string[] {
     .filter(([name, { kind }]) => kind === 'domino.watch' && states.get(name) === 'cancelled')
     .map(([, { takes }]) => takes['deployment']);
   return doneBy(record)
-    .filter(({ step, written }) => written.kind === 'domino.deploy' && !takenBack.includes(step.name))
+    .filter(({ step, written }) => deploying.includes(written.kind) && !takenBack.includes(step.name))
     .flatMap(({ step }) => idsOf(step, 'modelApiVersion'));
 }
+
+/** Kinds of steps that put a version live. */
+const deploying: readonly string[] = ['domino.deploy', 'ubiops.deployment'];
 
 const idsOf = ({ references }: Step, kind: string): string[] =>
   references.filter((reference) => reference.kind === kind).map(({ id }) => id);

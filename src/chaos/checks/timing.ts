@@ -1,6 +1,5 @@
 /** I6 and I11: nothing is sent for a run that has ended, and nothing before `Retry-After` has passed. */
-import type { LedgerEntry } from '../../simulator/index.js';
-import type { TrialEvidence, Violation } from '../evidence.js';
+import type { LedgerRow, TrialEvidence, Violation } from '../evidence.js';
 
 /** The clock of Temporal’s events and that of the ledger are one, but both are read a moment later. */
 const clockMs = 250;
@@ -42,13 +41,14 @@ export function findEarlyRequests({ ledger, retryAfterMs }: TrialEvidence): Viol
 }
 
 function earlyAfter(
-  ledger: readonly LedgerEntry[],
-  { seq, time }: LedgerEntry,
+  ledger: readonly LedgerRow[],
+  { connection, time }: LedgerRow,
   retryAfterMs: number,
-): LedgerEntry[] {
+): LedgerRow[] {
   const fromMs = Date.parse(time) + underWayMs;
   const untilMs = Date.parse(time) + retryAfterMs;
-  const after = ledger.slice(seq); // `seq` counts from 1
-  const end = after.findIndex((row) => Date.parse(row.time) >= untilMs);
-  return after.slice(0, end === -1 ? undefined : end).filter((row) => Date.parse(row.time) > fromMs);
+  return ledger.filter((row) => {
+    const atMs = Date.parse(row.time);
+    return row.connection === connection && atMs > fromMs && atMs < untilMs;
+  });
 }

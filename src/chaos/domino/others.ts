@@ -2,19 +2,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { domino } from '../../contract/domino/index.js';
 import type { Dice } from '../dice.js';
-import type { Platform } from './platform.js';
-
-export interface Others {
-  stop(): Promise<void>;
-}
+import type { Platform } from '../platform.js';
+import type { Others } from '../wing.js';
+import { firstProject } from './place.js';
 
 /** Lets others act until they are stopped. What is refused to them is left. */
 export function beOthers(
   platform: Platform,
-  { dice, projectId, prefix }: { readonly dice: Dice; readonly projectId: string; readonly prefix: string },
+  { dice, prefix }: { readonly dice: Dice; readonly prefix: string },
 ): Others {
   const over = new AbortController();
   const startJobs = async (turn: number): Promise<void> => {
+    const { id: projectId } = await firstProject(platform);
     const count = dice.between(`jobs ${turn}`, 1, 12);
     for (let at = 0; at < count; at += 1) {
       const title = `train-and-deploy.${prefix}-${String(turn).padStart(4, '0')} by hand`;

@@ -1,7 +1,7 @@
 /** `longhaul chaos`: runs under faults, kills and restarts on this machine, judged afterwards. */
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
-import type { Judged, Row, Workload } from '../../chaos/index.js';
+import type { Judged, PlatformName, Row, Workload, Worlds } from '../../chaos/index.js';
 import { documentsIn, environment } from '../../config.js';
 import { findTemporalCli } from '../../dev/temporal-cli.js';
 import { pipelines } from '../../pipelines/built-in.js';
@@ -17,7 +17,7 @@ import { tableLines } from '../terminal/table.js';
 interface ChaosFlags {
   readonly file?: string;
   readonly param?: readonly Parameter[];
-  readonly world?: string;
+  readonly world?: readonly World[];
   readonly runs: number;
   readonly seed: number;
   readonly only?: readonly string[];
@@ -28,19 +28,27 @@ interface ChaosFlags {
   readonly list?: true;
 }
 
+/** `--world` names the platform where a document acts on several. */
+interface World {
+  readonly platform: string | null;
+  readonly file: string;
+}
+
 const defaults = { width: 60, workers: 3 };
 
 const examples = `
 Examples:
   longhaul chaos --runs 200
   longhaul chaos --runs 100 --seed 7 --only kills
+  longhaul chaos --runs 100 --only ubiops
   longhaul chaos train-and-deploy -f input.yaml --world world.yaml --runs 50
   longhaul chaos pipelines/sweep.yaml -p month=2026-11 --world world.yaml
+  longhaul chaos pipelines/both.yaml --world domino=world.yaml --world ubiops=other.yaml
   longhaul chaos --list
 
 Without a pipeline it runs pipelines of its own. An input of yours must be one that succeeds on the simulator, which
-takes the place of every connection. A document must act on Domino only, without services, child pipelines, probes and
-approvals. Everything is started on free ports of this machine and ended again. The exit code is 1 when something was
+takes the place of every connection. A document must do without services, child pipelines, probes and approvals.
+Everything is started on free ports of this machine and ended again. The exit code is 1 when something was
 violated, and then the seed that shows it is named.`;
 
 /** Adds `chaos`. */
@@ -57,10 +65,14 @@ export function addChaos(program: Command): void {
     )
     .option('-f, --file <file>', 'the input of the pipeline, in YAML or JSON; - reads standard input')
     .option('-p, --param <key.path=value>', 'one value of the input; may be repeated', parameter)
-    .option('--world <file>', 'the simulator’s world for that input, in YAML', nonEmpty)
+    .option(
+      '--world <[platform=]file>',
+      'the simulator’s world for that input, in YAML; of several platforms, one for each',
+      worlds,
+    )
     .option('--runs <n>', 'runs of all scenarios together', count, 200)
     .option('--seed <n>', 'decides faults, kills and inputs', count, 1)
-    .option('--only <scenarios>', 'plays these scenarios, separated by commas', names)
+    .option('--only <scenarios>', 'plays these scenarios, or all of a platform, separated by commas', names)
     .option('--width <n>', 'runs at once', count, defaults.width)
     .option('--workers <n>', 'worker processes', count, defaults.workers)
     .option('--within <duration>', 'begins no trial after this time', durationMs)
@@ -74,14 +86,14 @@ export function addChaos(program: Command): void {
 
 async function chaos(cli: Cli, pipeline: string | undefined, flags: ChaosFlags): Promise<number> {
   const { terminal } = cli;
-  const { UnfitInput, addSeeds, readSeeds, figureRows, runChaos, scenarios } =
+  const { UnfitInput, addSeeds, readSeeds, figureRows, runChaos, scenarios, scenariosNamed } =
     await import('../../chaos/index.js');
   if (flags.list === true) {
     const rows = scenarios.map(({ name, says }) => [name, says]);
     for (const line of tableLines(['scenario', 'what happens'], rows)) terminal.result(line);
     return exitCodes.success;
   }
-  const unknown = flags.only?.find((name) => !scenarios.some((scenario) => scenario.name === name));
+  const unknown = flags.only?.find((name) => scenariosNamed([name]).length === 0);
   if (unknown !== undefined) throw usage(`there is no scenario ${unknown}; see \`longhaul chaos --list\``);
   const workload = await workloadFor(cli, pipeline, flags);
   const first = flags.seeds === undefined ? [] : await readSeeds(flags.seeds).catch(refuse);
@@ -117,41 +129,69 @@ const refuse = (error: unknown): never => {
 async function workloadFor(
   cli: Cli,
   pipeline: string | undefined,
-  { file, param = [], world }: ChaosFlags,
+  { file, param = [], world = [] }: ChaosFlags,
 ): Promise<Workload | undefined> {
   if (pipeline === undefined) {
-    if (file !== undefined || param.length > 0 || world !== undefined)
+    if (file !== undefined || param.length > 0 || world.length > 0)
       throw usage('--file, --param and --world are for a pipeline that is named');
     return undefined;
   }
-  const [{ checkStart }, { loadWorld, unplayable, workloadOf, workloadOfDocument }] = await Promise.all([
+  const [{ checkStart }, { platformsOf, unplayable, workloadOf, workloadOfDocument }] = await Promise.all([
     import('../../client.js'),
     import('../../chaos/index.js'),
   ]);
-  if (world !== undefined) await loadWorld(world).catch(refuse);
   const input = await readInput(file, param);
   const named = await readPipeline(cli, pipeline);
   const [what, known] = named.kind === 'document' ? [named.document, await cli.known()] : [named.name, {}];
   const start = checkStart(what, input, known);
-  if (start.document === undefined) return workloadOf(start.name, { ...(input as object) }, world); // an object, as the door has checked
-  const { platformOf } = documentsIn(cli.config());
-  const faults = unplayable({ document: start.document, input: start.checked, platformOf });
+  if (start.document === undefined) {
+    const worlds = await worldsIn(world, ['domino']);
+    return workloadOf(start.name, { ...(input as object) }, worlds.domino); // an object, as the door has checked
+  }
+  const { platformOf, dialectOf } = documentsIn(cli.config());
+  const given = { document: start.document, input: start.checked, platformOf, dialectOf };
+  const faults = unplayable(given);
   if (faults.length > 0)
     throw usage(`chaos cannot play ${start.name}:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
-  return workloadOfDocument(start.document, start.checked, world);
+  return workloadOfDocument(given, await worldsIn(world, platformsOf(given)));
 }
+
+/** The worlds of the platforms that are acted on, once they are known to be worlds of those. */
+async function worldsIn(given: readonly World[], platforms: readonly PlatformName[]): Promise<Worlds> {
+  const { checkWorld } = await import('../../chaos/index.js');
+  const worlds: Partial<Record<PlatformName, string>> = {};
+  for (const { platform: stated, file } of given) {
+    const [only, ...more] = platforms;
+    if (stated === null && more.length > 0)
+      throw usage(
+        `several platforms are acted on: say of which ${file} is the world, as in --world ${only ?? ''}=${file}`,
+      );
+    const platform = platforms.find((one) => stated === null || one === stated);
+    if (platform === undefined)
+      throw usage(`${stated ?? 'no platform'} is not acted on; --world is for ${platforms.join(' and ')}`);
+    await checkWorld(platform, file).catch(refuse);
+    worlds[platform] = file;
+  }
+  return worlds;
+}
+
+/** One more `--world`. */
+const worlds = (text: string, before: readonly World[] = []): readonly World[] => {
+  const [, platform = null, file = text] = /^([a-z]+)=(.+)$/.exec(text) ?? [];
+  return [...before, { platform, file: nonEmpty(file) }];
+};
 
 /** The command that plays a trial once more. */
 function commandOf(
   pipeline: string | undefined,
-  { file, param = [], world, width, workers }: ChaosFlags,
+  { file, param = [], world = [], width, workers }: ChaosFlags,
   { scenario, seed, runs }: Judged,
 ): string {
   const words = [
     ...(pipeline === undefined ? [] : [pipeline]),
     ...(file === undefined ? [] : ['-f', file]),
     ...param.flatMap(({ path, value }) => ['-p', `${path.join('.')}=${JSON.stringify(value)}`]),
-    ...(world === undefined ? [] : ['--world', world]),
+    ...world.flatMap(({ platform, file }) => ['--world', platform === null ? file : `${platform}=${file}`]),
     ...(width === defaults.width ? [] : ['--width', String(width)]),
     ...(workers === defaults.workers ? [] : ['--workers', String(workers)]),
   ];

@@ -53,7 +53,7 @@ export interface RevisionSpec extends Given {
 export type RevisionsBefore = {
   /** The SHA-256 of what is added. */
   readonly content: string;
-  /** The newest revisions, by their ids. */
+  /** The newest revisions, by their ids; of `/v2`, the tag of this content if it was built or being built. */
   readonly revisions: readonly string[];
   /** Given where there are more: by the platform’s clock, when the oldest of those was made. */
   readonly since: string | null;

@@ -24,9 +24,14 @@ type TagPath = Place & { readonly tagName: string };
 export function createTags(revising: Revising): Revisions {
   const { deps, contents } = revising;
   return {
-    before: async ({ environment, source }) => {
-      const { content } = await contents.read(environment.project, source);
-      return { content, revisions: [], since: null };
+    // Of a tag whose build was lost, another may begin: that is told from what is built or was being built.
+    before: async (spec) => {
+      const { project, environment } = spec.environment;
+      const { content } = await contents.read(project, spec.source);
+      const tag = tagNameOf(spec, content);
+      const known = await ifThere(deps.ubiops.tags.get({ path: tagPathOf({ project, environment, tag }) }));
+      const isUsable = known !== null && (tagPhase(known) === 'succeeded' || isBuilding(known));
+      return { content, revisions: isUsable && known.id != null ? [known.id] : [], since: null };
     },
     ensure: (spec, attempt) => ensureTag(revising, spec, attempt),
     // It is the tag that is awaited, whichever build it has.
@@ -67,7 +72,7 @@ function baseOf(base: string | null): {
 }
 
 /** A tag is a pin, so one that nobody has named is named by what is in it. */
-const tagNameOf = ({ environment, tag }: RevisionSpec, { content }: RevisionsBefore): string =>
+const tagNameOf = ({ environment, tag }: RevisionSpec, content: string): string =>
   tag ?? `c-${hash('sha256', JSON.stringify([environment.base ?? '', content])).slice(0, 12)}`;
 
 function ensureTag(
@@ -84,7 +89,7 @@ function ensureTag(
   const { deps, contents, createAlone } = revising;
   const { content } = before;
   const { project, environment: name } = environment;
-  const tagName = tagNameOf({ environment, source, tag }, before);
+  const tagName = tagNameOf({ environment, source, tag }, content);
   const path = { projectName: project, environmentName: name, tagName };
   const output = (known: Tag, of: Pick<RevisionOutput, 'created' | 'built'>): RevisionOutput => {
     const id = known.id ?? `${name}:${tagName}`;
@@ -127,6 +132,8 @@ function ensureTag(
     },
   });
 }
+
+const isBuilding = (known: Tag): boolean => !isBare(known) && mayRun(tagPhase(known));
 
 /** Whether nothing was sent to a tag yet, as far as it says itself. */
 const isBare = ({ status, built }: Tag): boolean => built !== true && ['', 'pending'].includes(status);

@@ -2,8 +2,9 @@
 import type { EnvironmentEffects } from '../../../steps/ubiops/environments.js';
 import { type Before, type Standing, asking, createUndo, left, standingOf } from '../../effect/undoing.js';
 import { mayRun } from '../../effect/phases.js';
-import type { UbiOpsDependencies } from '../dependencies.js';
-import { buildPhase } from '../statuses.js';
+import type { RevisionsBefore } from '../../../steps/ubiops/environments.js';
+import { type UbiOpsDependencies, hasTags } from '../dependencies.js';
+import { buildPhase, tagPhase } from '../statuses.js';
 import { newestFirst } from './by-time.js';
 import type { Contents, Place } from './contents.js';
 import { isNew } from './revisions.js';
@@ -20,7 +21,7 @@ interface Cancelled {
 /** Builds it. */
 export const createBuildUndoing = (
   deps: UbiOpsDependencies,
-  contents: Pick<Contents, 'ofRevision'>,
+  contents: Pick<Contents, 'ofRevision' | 'ofTag'>,
 ): Pick<EnvironmentEffects, 'cancelEnvironmentBuild'> => ({
   cancelEnvironmentBuild: createUndo(deps, 'build', async (undoing: Cancel, before) => {
     const builds = await buildsIn({ deps, contents }, undoing);
@@ -30,7 +31,7 @@ export const createBuildUndoing = (
 
 interface Looking {
   readonly deps: UbiOpsDependencies;
-  readonly contents: Pick<Contents, 'ofRevision'>;
+  readonly contents: Pick<Contents, 'ofRevision' | 'ofTag'>;
 }
 
 /** The build that is known, or those that the effect may have begun. */
@@ -43,6 +44,7 @@ async function buildsIn(
   if (made?.parent !== undefined && keep !== true)
     return [ofRevision(deps, { ...place, revisionId: made.parent, buildId: made.id })];
   if (before === undefined) return [];
+  if (hasTags(deps)) return keep === true ? [] : tagsIn({ deps, contents }, place, before);
   const revisions = newestFirst(await deps.ubiops.revisions.list({ path: place })).filter(isNew(before));
   const found: Cancelled[] = [];
   for (const { id: revisionId } of revisions) {
@@ -51,6 +53,22 @@ async function buildsIn(
     for (const { id: buildId, status } of await deps.ubiops.builds.list({ path }))
       if (mayRun(buildPhase(status)) && buildId !== made?.id)
         found.push(ofRevision(deps, { ...path, buildId }));
+  }
+  return found;
+}
+
+/** The tags of its content that are being built and were not before: one that has built or was at it is not what this effect began. */
+async function tagsIn(
+  { deps, contents }: Looking,
+  place: Place,
+  before: RevisionsBefore,
+): Promise<Cancelled[]> {
+  const found: Cancelled[] = [];
+  for (const known of await deps.ubiops.tags.list({ path: place, query: {} })) {
+    const { id, name } = known;
+    if (name == null || !mayRun(tagPhase(known)) || before.revisions.includes(id ?? '')) continue;
+    const path = { ...place, tagName: name };
+    if ((await contents.ofTag(path)) === before.content) found.push(ofTag(deps, path, id ?? undefined));
   }
   return found;
 }

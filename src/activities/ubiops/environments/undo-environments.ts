@@ -18,28 +18,29 @@ export const createEnvironmentUndoing = (
   ),
 });
 
-/** What was made under a name that nobody knows any more is found by the marker in its description. */
+/**
+ * What was made under a name that nobody knows any more is found by the marker in its description. A name is there once, so
+ * nothing is beside what is kept: what a run has made that was cancelled before it knew of it, another one may have adopted.
+ */
 async function archive(
   deps: UbiOpsDependencies,
   { project: projectName, environment, made, keep, origin }: Archive,
   { done }: Before,
 ): Promise<readonly Standing[]> {
+  if (keep === true) return [];
   const marker = markerOf(origin);
-  const kept = keep === true ? (environment ?? made?.id) : undefined;
-  const known = keep === true ? undefined : (environment ?? made?.id);
+  const known = environment ?? made?.id;
   const path = { projectName };
-  const listed =
+  const names =
     known === undefined
       ? (await deps.ubiops.environments.list({ path, query: {} })).map(({ name }) => name)
-      : [];
+      : [known];
   const standings = await Promise.all(
-    [...new Set([...(known === undefined ? listed : [known])])]
-      // A request whose answer was lost may have made one of the name once more since: it carries the marker then.
-      .filter((name) => name !== kept)
-      .map((name) => {
-        const path = { projectName, environmentName: name };
-        return remove(deps, path, { marker, isKnown: name === known && !done.includes(name) });
-      }),
+    // A request whose answer was lost may have made one of the name once more since: it carries the marker then.
+    [...new Set(names)].map((name) => {
+      const path = { projectName, environmentName: name };
+      return remove(deps, path, { marker, isKnown: name === known && !done.includes(name) });
+    }),
   );
   return standings.flat();
 }

@@ -111,8 +111,23 @@ describe('in /v2.1', () => {
 });
 
 describe('in /v2', () => {
-  const { of, ensure, revise } = opened('v2');
+  const { of, contextFor, ensure, revise } = opened('v2');
   const counts = () => [of().made('environmentTag'), of().made('environmentBuild')];
+
+  it('a build that nobody has read an answer about is cancelled, and none that was under way before', async () => {
+    const made = await ensure();
+    const { effects, effect } = contextFor();
+    const asked = { environment: made, source: { files } };
+    const look = () => effects.getRevisionsBefore({ ...asked, connection: 'ubiops-test' });
+    const before = await look();
+    const { buildId: id } = await effects.ensureRevision({ ...effect, ...asked, before });
+    const place = { project: 'iris', environment: 'training' };
+    const cancelled = async (known: typeof before) =>
+      (await effects.cancelEnvironmentBuild({ ...effect, ...place, before: known })).undone;
+    expect(await cancelled(await look())).toEqual([]);
+    expect(await cancelled(before)).toEqual([{ kind: 'build', id }]);
+    expect((await look()).revisions).toEqual([]);
+  });
 
   it('a page in place of a package is no other content', async () => {
     const made = await ensure();

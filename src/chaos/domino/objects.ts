@@ -1,101 +1,11 @@
-/** The simulated platform of a trial: its faults, and everything that is on it at the end. */
+/** Everything that is on a simulated Domino at the end of a trial. */
 import { z } from 'zod';
 import { domino } from '../../contract/domino/index.js';
-import type { LedgerEntry, Simulator } from '../../simulator/index.js';
 import type { JobObject, PlatformObjects, RevisionObject } from '../evidence.js';
-import type { StatedFault } from '../scenarios.js';
-
-/** Asks the platform as its users do. */
-export interface Platform {
-  get<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>>;
-  post(path: string, body: object): Promise<unknown>;
-}
-
-/** A request that was under way when the faults were ended may still have it refuse connections for a while. */
-const refusesAtMostMs = 20_000;
-
-/** Sends what did not get a connection until it gets one. */
-async function untilTaken(send: () => Promise<Response>): Promise<Response> {
-  for (const endMs = Date.now() + refusesAtMostMs; ;) {
-    try {
-      return await send();
-    } catch (error) {
-      const cause = error instanceof Error ? error.cause : undefined;
-      const isRefused = cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED';
-      if (!isRefused || Date.now() > endMs) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-}
-
-/** A platform by its simulator. */
-export function createPlatform({ url, apiKey }: Pick<Simulator, 'url' | 'apiKey'>): Platform {
-  const ask = async (path: string, init: RequestInit = {}): Promise<unknown> => {
-    const headers = { 'x-domino-api-key': apiKey, 'content-type': 'application/json' };
-    // What it is led to would count as led there by those who are judged.
-    const response = await untilTaken(() => fetch(`${url}${path}`, { ...init, headers, redirect: 'manual' }));
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text.slice(0, 300)}`);
-    return text === '' ? undefined : (JSON.parse(text) as unknown);
-  };
-  return {
-    get: async (path, schema) => schema.parse(await ask(path)),
-    post: (path, body) => ask(path, { method: 'POST', body: JSON.stringify(body) }),
-  };
-}
-
-/** Sets faults; each decides by a seed of its own. */
-export async function setFaults(
-  simulator: Simulator,
-  faults: readonly StatedFault[],
-  seed: number,
-): Promise<void> {
-  const platform = createPlatform(simulator);
-  for (const [at, fault] of faults.entries())
-    await platform.post('/_simulator/faults', {
-      ...fault,
-      ...(fault['probability'] !== undefined && { seed: seed * 1_000 + at }),
-    });
-}
-
-/** Ends all faults. A platform that refuses connections is asked until it takes one. */
-export async function clearFaults({ url, apiKey }: Simulator): Promise<void> {
-  for (;;) {
-    const cleared = await fetch(`${url}/_simulator/faults`, {
-      method: 'DELETE',
-      headers: { 'x-domino-api-key': apiKey },
-    }).catch(() => null);
-    if (cleared?.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-/** Who made an object, by the run id and the marker in its own text; without a marker, nobody of ours. */
-export type OwnerOf = (text: string | null | undefined) => { runId: string | null; marker: string | null };
-
-/** Knows run ids where they stand as words of their own. */
-export function ownerBy(runIds: Iterable<string>): OwnerOf {
-  const known = new Set(runIds);
-  return (text) => {
-    const marker = /\[(lh:[a-z0-9]+)\]/.exec(text ?? '')?.[1] ?? null;
-    if (marker === null) return { runId: null, marker }; // somebody else’s, whatever it is called
-    const words = (text ?? '').match(/[a-z][a-z0-9-]*\.[\w.:-]+/g) ?? [];
-    return {
-      runId: words.map((word) => word.replace(/\.$/, '')).find((word) => known.has(word)) ?? null,
-      marker,
-    };
-  };
-}
+import { createdIds } from '../platform.js';
+import type { Reading } from '../wing.js';
 
 const all = 'offset=0&limit=1000000';
-
-interface Reading {
-  readonly platform: Platform;
-  readonly ownerOf: OwnerOf;
-  /** Simulated milliseconds as real ones. */
-  readonly realMs: (simulatedMs: number) => number;
-  readonly ledger: readonly LedgerEntry[];
-}
 
 /** Reads every job, environment, revision, model API, version and registered model from the platform. */
 export async function readObjects(reading: Reading): Promise<PlatformObjects> {
@@ -163,13 +73,6 @@ async function readEnvironments({ platform, ownerOf }: Reading): Promise<Platfor
   return read;
 }
 
-const createdIds = (ledger: readonly LedgerEntry[], kind: string) =>
-  ledger.flatMap(({ effects, committed, time }) =>
-    effects
-      .filter((effect) => effect.change === 'created' && effect.kind === kind)
-      .map(({ id }) => ({ id, createdMs: Date.parse(committed ?? time) })),
-  );
-
 const RevisionDetails = z.object({
   environmentRevision: z.object({
     environmentId: z.string(),
@@ -199,6 +102,13 @@ async function readRevisions({ platform, ownerOf, ledger }: Reading): Promise<Re
   return read;
 }
 
+/** A version that serves, is on its way to serving, or would serve if it were well. */
+function standingOf(deployment: { readonly status: string; readonly isPending: boolean } | null | undefined) {
+  const status = deployment?.status ?? '';
+  const isLive = deployment?.isPending === true || !['Stopped', 'Failed', 'Ready to run'].includes(status);
+  return { status, isLive, serves: isLive };
+}
+
 async function readModelApis({ platform, ownerOf }: Reading) {
   const { items } = await platform.get(
     `/api/modelServing/v1/modelApis?${all}`,
@@ -213,8 +123,7 @@ async function readModelApis({ platform, ownerOf }: Reading) {
       versions.push({
         ...ownerOf(version.description),
         ...{ id: version.id, modelApiId: id, number: version.number ?? 0 },
-        status: version.deployment?.status ?? '',
-        isPending: version.deployment?.isPending === true,
+        ...standingOf(version.deployment),
         model: version.source.registeredModelName ?? null,
         modelVersion: version.source.registeredModelVersion ?? null,
       });
