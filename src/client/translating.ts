@@ -5,7 +5,7 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
-import { ApplicationFailure, NamespaceNotFoundError, ValueError } from '@temporalio/common';
+import { ApplicationFailure, NamespaceNotFoundError } from '@temporalio/common';
 import { LonghaulError, isFailureCode } from '../run/failures/errors.js';
 import { type GrpcFailure, grpcFailureIn } from './grpc-failure.js';
 
@@ -47,18 +47,9 @@ export function translateRunError(error: unknown, runId: string, address: string
     );
   // What is encrypted with a key that is not here: the SDK wraps whatever a call throws.
   if (error instanceof ServiceError && error.cause instanceof LonghaulError) return error.cause;
-  if (error instanceof ValueError && error.message.endsWith(encrypted))
-    return new LonghaulError(
-      'PAYLOAD_UNREADABLE',
-      'what Temporal holds is encrypted, and this process has no key: encryption.keys is missing',
-      { cause: error },
-    );
   const failed = grpcFailureIn(error);
   return failed === null ? error : fromGrpc(failed, runId, address);
 }
-
-/** The end of what the SDK says of a payload whose encoding nobody has taken off. */
-const encrypted = 'encoding: binary/encrypted';
 
 /** By gRPC, of a client and of a worker, it is the answer to any call, with the code of a run that is not there. */
 const noNamespace = /^(?:\d+ NOT_FOUND: )?Namespace (\S+) is not found/;
