@@ -24,8 +24,8 @@ export interface ActivityWing<Deps extends ActivityDependencies, Own extends obj
   readings?(of: Foreseeing<Deps, Own>): PlanReadings;
 }
 
-/** The holds that a creation takes. */
-export type MakingHolds = Pick<Holds, 'ensureHold' | 'createAlone'>;
+/** The holds that a creation takes, and that its undoing asks for. */
+export type MakingHolds = Pick<Holds, 'ensureHold' | 'createAlone' | 'isAnothers'>;
 
 /** How plans look ahead on one connection. `Own`: the effects of its platform’s wing. */
 export interface Foreseeing<

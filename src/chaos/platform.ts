@@ -41,7 +41,8 @@ export interface PlatformAddress extends Pick<Simulator, 'url'> {
 /** A platform by its address. */
 export function createPlatform({ url, root, headers }: PlatformAddress): Platform {
   const send = async (path: string, init: RequestInit = {}): Promise<Response> => {
-    const sent = { ...headers, 'content-type': 'application/json' };
+    // The platform of the next trial has the same address: a connection that is kept would end at one that is gone.
+    const sent = { ...headers, 'content-type': 'application/json', connection: 'close' };
     // What it is led to would count as led there by those who are judged.
     const response = await untilTaken(() =>
       fetch(`${url}${path}`, { ...init, headers: sent, redirect: 'manual' }),

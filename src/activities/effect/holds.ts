@@ -63,6 +63,8 @@ export interface Holds extends Pick<Effects, 'awaitHold'> {
    * @throws ApplicationFailure, benign and retryable, while another one does, or may have done since it was looked for
    */
   createAlone<T>(effect: Effect, of: Shared, create: () => Promise<T>): Promise<T>;
+  /** Whether another run, or another step, was the last to create something under a name: what is new there may be its. */
+  isAnothers(effect: Pick<Effect, 'connection' | 'origin'>, of: Shared): Promise<boolean>;
 }
 
 /** A name that runs share. */
@@ -117,6 +119,12 @@ export function createHolds(deps: Pick<ActivityDependencies, 'waits'>, record: R
         if (!mayBeMade) await release(client, claimed, 'it was not made');
         throw error;
       }
+    },
+    isAnothers: async (effect, of) => {
+      const workflowId = `${holdPrefix}${keyOfCreation(effect, of)}`;
+      const last = await found(Context.current().client.workflow.getHandle(workflowId).describe());
+      const { runId, step } = byOf(effect, of);
+      return last !== null && !(last.memo?.['runId'] === runId && last.memo['step'] === step);
     },
     awaitHold: attempted(
       deps,
@@ -204,10 +212,10 @@ const release = (
 ): Promise<unknown> => found(client.workflow.getHandle(workflowId, keeperId).terminate(reason));
 
 /** A later step of a run finds by its name what an earlier one has made; snapshots have none, and each is one more. */
-const byOf = ({ origin: { runId, step } }: Effect, { kind }: Shared): Claimer =>
+const byOf = ({ origin: { runId, step } }: Pick<Effect, 'origin'>, { kind }: Shared): Claimer =>
   kind === 'snapshot' ? { runId } : { runId, step };
 
-const keyOfCreation = ({ connection }: Effect, { kind, name, within }: Shared): string =>
+const keyOfCreation = ({ connection }: Pick<Effect, 'connection'>, { kind, name, within }: Shared): string =>
   [connection, `new-${kind}`, ...(within === undefined ? [] : [within]), name].join('.');
 
 /** Opens the id of a key, if it is not open; answers the execution that stands for it. It asks the service without the client around it: every run does this. */

@@ -36,6 +36,7 @@ const firstAttempt: Attempt = {
 const holds: MakingHolds = {
   ensureHold: () => Promise.resolve(),
   createAlone: (_, _of, create) => create(),
+  isAnothers: () => Promise.resolve(false),
 };
 
 /** For one batch of plans on a connection. */

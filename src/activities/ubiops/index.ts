@@ -29,13 +29,13 @@ export const ubiopsActivities: ActivityWing<UbiOpsDependencies, UbiOpsEffects> =
   createEffects: (deps, holds) => {
     const { lookUp, check } = createUbiOpsPreflights(deps);
     const contents = createContents(deps);
-    const { createAlone } = holds;
+    const { createAlone, isAnothers } = holds;
     return {
       lookUp,
       ...createRunReadings(deps),
       ...createEnvironmentActivities({ deps, contents, check, createAlone }),
       ...createRevisionActivities({ deps, contents, createAlone }),
-      ...createBuildUndoing(deps, contents),
+      ...createBuildUndoing({ deps, contents, isAnothers }),
       ...createEnvironmentUndoing(deps),
       ...createDeploymentActivities(deps, { ensureHold: holds.ensureHold, check }),
       ...createVersionActivities(deps),

@@ -10,15 +10,11 @@ import { build } from '../../../src/steps/ubiops/build.js';
 import { environment } from '../../../src/steps/ubiops/environment.js';
 import { revision } from '../../../src/steps/ubiops/revision.js';
 import { contextOf } from '../performing.js';
-import { type UbiOpsSetting, openUbiOps } from './setting.js';
+import { type UbiOpsSetting, alone, openUbiOps } from './setting.js';
 
 const origin = { runId: 'x.y', firstAttemptId: 'a', step: 'environment', generation: 1 };
 const spec = { project: 'iris', name: 'training', base: 'python3-12' };
 const source = { files: { 'requirements.txt': 'pandas==2.2.3\n' } };
-const holds = {
-  ensureHold: () => Promise.resolve(),
-  createAlone: <T>(_: unknown, _of: unknown, create: () => Promise<T>) => create(),
-};
 const effect = { connection: 'ubiops-test', origin, begunBefore: true };
 
 describe.each(['v2.1', 'v2'] as const)('in /%s', (dialect) => {
@@ -27,7 +23,7 @@ describe.each(['v2.1', 'v2'] as const)('in /%s', (dialect) => {
   afterEach(() => setting.close());
   const foresight = () => createForesight(ubiopsActivities, setting.deps);
   const step = () =>
-    contextOf<UbiOpsCalls>(ubiopsActivities.createEffects(setting.deps, holds), {
+    contextOf<UbiOpsCalls>(ubiopsActivities.createEffects(setting.deps, alone), {
       origin,
       between: () => setting.pass(30),
     }).step;

@@ -4,7 +4,7 @@ import { ubiopsActivities } from '../../../src/activities/ubiops/index.js';
 import type { UbiOpsDependencies } from '../../../src/activities/ubiops/dependencies.js';
 import type { UbiOpsCalls, UbiOpsStep } from '../../../src/steps/ubiops/effects.js';
 import { type Performing, contextOf } from '../performing.js';
-import { type UbiOpsSetting, openUbiOps } from './setting.js';
+import { type UbiOpsSetting, alone, openUbiOps } from './setting.js';
 
 export type Dialect = 'v2.1' | 'v2';
 
@@ -27,7 +27,7 @@ export async function openServing(
 ): Promise<ServingSetting> {
   const setting = await openUbiOps(dialect, more, waits);
   const activities = ubiopsActivities.createEffects(setting.deps, {
-    ensureHold: () => Promise.resolve(),
+    ...alone,
     createAlone: oneAfterAnother(),
   });
   const between = async (): Promise<void> => {

@@ -1,5 +1,6 @@
 /** A simulated UbiOps whose time stands nearly still, and the dependencies of activities that act on it. */
 import type { UbiOpsDependencies } from '../../../src/activities/ubiops/dependencies.js';
+import type { MakingHolds } from '../../../src/activities/wing.js';
 import { createMask } from '../../../src/foreign-text/mask.js';
 import { createAnyClient, typedClient } from '../../../src/platform/client.js';
 import { ubiopsWing } from '../../../src/platform/ubiops/index.js';
@@ -27,6 +28,13 @@ export interface UbiOpsSetting {
   readonly made: (kind: string) => number;
   readonly close: () => Promise<void>;
 }
+
+/** No other run makes anything. */
+export const alone: MakingHolds = {
+  ensureHold: () => Promise.resolve(),
+  createAlone: (_, _of, create) => create(),
+  isAnothers: () => Promise.resolve(false),
+};
 
 /** Opens one; `waits` are other ones than usual. */
 export async function openUbiOps(

@@ -10,7 +10,7 @@ import type {
 } from '../../../steps/ubiops/environments.js';
 import type { Attempt } from '../../effect/attempt.js';
 import { ensure, maySent } from '../../effect/ensure.js';
-import type { Holds } from '../../effect/holds.js';
+import type { Holds, Shared } from '../../effect/holds.js';
 import { LonghaulError } from '../../../run/failures/errors.js';
 import { type Phase, mayRun } from '../../effect/phases.js';
 import type { UbiOpsDependencies } from '../dependencies.js';
@@ -175,8 +175,7 @@ function ensureRevision(
     },
     create: async () => {
       const { body } = await contents.read(environment.project, source);
-      const shared = { kind: 'revision', name: content.slice(0, 12), within: within(environment) } as const;
-      return createAlone(effect, shared, async () => {
+      return createAlone(effect, revisionOf(place, content), async () => {
         const options = { deadlineMs: attempt.deadlineMs };
         const { revision, build } = await deps.ubiops.revisions.upload({ path: place, body }, options);
         return { ...output(revision, build), created: true, built: false };
@@ -185,4 +184,9 @@ function ensureRevision(
   });
 }
 
-const within = ({ project, environment }: RevisionSpec['environment']): string => `${project}.${environment}`;
+/** The name under which a content is created alone: runs that begin together build it once. */
+export const revisionOf = ({ projectName, environmentName }: Place, content: string): Shared => ({
+  kind: 'revision',
+  name: content.slice(0, 12),
+  within: `${projectName}.${environmentName}`,
+});

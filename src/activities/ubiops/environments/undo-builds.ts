@@ -1,50 +1,66 @@
 /** Builds that are cancelled. */
 import type { EnvironmentEffects } from '../../../steps/ubiops/environments.js';
 import { type Before, type Standing, asking, createUndo, left, standingOf } from '../../effect/undoing.js';
+import type { Holds, Shared } from '../../effect/holds.js';
 import { mayRun } from '../../effect/phases.js';
 import type { RevisionsBefore } from '../../../steps/ubiops/environments.js';
 import { type UbiOpsDependencies, hasTags } from '../dependencies.js';
 import { buildPhase, tagPhase } from '../statuses.js';
 import { newestFirst } from './by-time.js';
 import type { Contents, Place } from './contents.js';
-import { isNew } from './revisions.js';
+import { isNew, revisionOf } from './revisions.js';
+import { tagOf } from './tags.js';
 
 type Cancel = Parameters<EnvironmentEffects['cancelEnvironmentBuild']>[0];
 
 /** A build, and how it is read and cancelled in its spelling. */
 interface Cancelled {
   readonly id: string;
+  /** Under which name it was made, where it was found and not known. */
+  readonly madeAs?: Shared;
   status(): Promise<string | null | undefined>;
   cancel(): Promise<unknown>;
 }
 
 /** Builds it. */
-export const createBuildUndoing = (
-  deps: UbiOpsDependencies,
-  contents: Pick<Contents, 'ofRevision' | 'ofTag'>,
-): Pick<EnvironmentEffects, 'cancelEnvironmentBuild'> => ({
-  cancelEnvironmentBuild: createUndo(deps, 'build', async (undoing: Cancel, before) => {
-    const builds = await buildsIn({ deps, contents }, undoing);
-    return (await Promise.all(builds.map((build) => cancelBuild(build, before)))).flat();
+export const createBuildUndoing = (looking: Looking): Pick<EnvironmentEffects, 'cancelEnvironmentBuild'> => ({
+  cancelEnvironmentBuild: createUndo(looking.deps, 'build', async (undoing: Cancel, before) => {
+    const builds = await buildsIn(looking, undoing);
+    return (
+      await Promise.all(
+        builds.map(async (build) =>
+          build.madeAs !== undefined && (await looking.isAnothers(undoing, build.madeAs))
+            ? [leftToOthers(build)]
+            : cancelBuild(build, before),
+        ),
+      )
+    ).flat();
   }),
 });
 
-interface Looking {
+/** What is found carries no mark of its run: where another run has begun the same since, its build is not ended. */
+const leftToOthers = ({ id }: Cancelled): Standing => ({
+  state: 'left',
+  left: { kind: 'build', id, reason: 'another run has begun one since, and it may be that', lasting: true },
+});
+
+interface Looking extends Pick<Holds, 'isAnothers'> {
   readonly deps: UbiOpsDependencies;
   readonly contents: Pick<Contents, 'ofRevision' | 'ofTag'>;
 }
 
 /** The build that is known, or those that the effect may have begun. */
 async function buildsIn(
-  { deps, contents }: Looking,
+  looking: Looking,
   { project, environment, tag, before, made, keep }: Cancel,
 ): Promise<Cancelled[]> {
+  const { deps, contents } = looking;
   const place = { projectName: project, environmentName: environment };
   if (tag != null) return keep === true ? [] : [ofTag(deps, { ...place, tagName: tag }, made?.id)];
   if (made?.parent !== undefined && keep !== true)
     return [ofRevision(deps, { ...place, revisionId: made.parent, buildId: made.id })];
   if (before === undefined) return [];
-  if (hasTags(deps)) return keep === true ? [] : tagsIn({ deps, contents }, place, before);
+  if (hasTags(deps)) return keep === true ? [] : tagsIn(looking, place, before);
   const revisions = newestFirst(await deps.ubiops.revisions.list({ path: place })).filter(isNew(before));
   const found: Cancelled[] = [];
   for (const { id: revisionId } of revisions) {
@@ -52,7 +68,7 @@ async function buildsIn(
     if ((await contents.ofRevision(path)) !== before.content) continue;
     for (const { id: buildId, status } of await deps.ubiops.builds.list({ path }))
       if (mayRun(buildPhase(status)) && buildId !== made?.id)
-        found.push(ofRevision(deps, { ...path, buildId }));
+        found.push({ ...ofRevision(deps, { ...path, buildId }), madeAs: revisionOf(place, before.content) });
   }
   return found;
 }
@@ -68,7 +84,8 @@ async function tagsIn(
     const { id, name } = known;
     if (name == null || !mayRun(tagPhase(known)) || before.revisions.includes(id ?? '')) continue;
     const path = { ...place, tagName: name };
-    if ((await contents.ofTag(path)) === before.content) found.push(ofTag(deps, path, id ?? undefined));
+    if ((await contents.ofTag(path)) === before.content)
+      found.push({ ...ofTag(deps, path, id ?? undefined), madeAs: tagOf(path) });
   }
   return found;
 }

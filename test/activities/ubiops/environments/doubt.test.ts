@@ -8,7 +8,7 @@ import type { UbiOpsCalls } from '../../../../src/steps/ubiops/effects.js';
 import type { EnvironmentSpec, RevisionSpec } from '../../../../src/steps/ubiops/environments.js';
 import { revision } from '../../../../src/steps/ubiops/revision.js';
 import { contextOf } from '../../performing.js';
-import { type UbiOpsSetting, openUbiOps } from '../setting.js';
+import { type UbiOpsSetting, alone, openUbiOps } from '../setting.js';
 
 const origin = { runId: 'x.y', firstAttemptId: 'a', step: 'revision', generation: 1 };
 const spec: EnvironmentSpec = { project: 'iris', name: 'training', base: 'python3-12' };
@@ -18,13 +18,17 @@ const gone = { kind: 'status', status: 404, body: { error: 'The file has expired
 
 const opened = (dialect: 'v2.1' | 'v2') => {
   let setting: UbiOpsSetting;
-  beforeEach(async () => (setting = await openUbiOps(dialect)));
+  let isAnothers: boolean;
+  beforeEach(async () => {
+    setting = await openUbiOps(dialect);
+    isAnothers = false;
+  });
   afterEach(() => setting.close());
   const contextFor = (runId = origin.runId) =>
     contextOf<UbiOpsCalls>(
       ubiopsActivities.createEffects(setting.deps, {
-        ensureHold: () => Promise.resolve(),
-        createAlone: (_, _of, create) => create(),
+        ...alone,
+        isAnothers: () => Promise.resolve(isAnothers),
       }),
       {
         origin: { ...origin, runId },
@@ -36,6 +40,10 @@ const opened = (dialect: 'v2.1' | 'v2') => {
     ).step;
   return {
     of: () => setting,
+    /** Another run was the last to begin a build of the content. */
+    begunByAnother: () => {
+      isAnothers = true;
+    },
     contextFor,
     ensure: (more: Partial<EnvironmentSpec> = {}) => environment.perform(contextFor(), { ...spec, ...more }),
     revise: (made: RevisionSpec['environment'], more: Partial<RevisionSpec> = {}, runId?: string) =>
@@ -107,6 +115,24 @@ describe('in /v2.1', () => {
     expect((await remove()).leftBehind).toMatchObject([{ id: 'training' }]);
     await of().pass(300);
     expect((await remove()).undone).toMatchObject([{ id: 'training' }]);
+  });
+});
+
+describe.each(['v2.1', 'v2'] as const)('in /%s', (dialect) => {
+  const { contextFor, ensure, begunByAnother } = opened(dialect);
+
+  it('a build that another run may have begun since is left, and told', async () => {
+    const made = await ensure();
+    const { effects, effect } = contextFor();
+    const asked = { environment: made, source: { files } };
+    const before = await effects.getRevisionsBefore({ ...asked, connection: 'ubiops-test' });
+    const { buildId: id } = await effects.ensureRevision({ ...effect, ...asked, before });
+    const place = { project: 'iris', environment: 'training' };
+    begunByAnother();
+    expect(await effects.cancelEnvironmentBuild({ ...effect, ...place, before })).toMatchObject({
+      undone: [],
+      leftBehind: [{ kind: 'build', id, reason: expect.stringContaining('another run') as unknown }],
+    });
   });
 });
 

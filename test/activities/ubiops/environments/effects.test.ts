@@ -13,16 +13,11 @@ import type {
 } from '../../../../src/steps/ubiops/environments.js';
 import { revision } from '../../../../src/steps/ubiops/revision.js';
 import { type Performing, contextOf } from '../../performing.js';
-import { type UbiOpsSetting, openUbiOps } from '../setting.js';
+import { type UbiOpsSetting, alone, openUbiOps } from '../setting.js';
 
 const origin = { runId: 'x.y', firstAttemptId: 'a', step: 'environment', generation: 1 };
 const spec: EnvironmentSpec = { project: 'iris', name: 'training', base: 'python3-12' };
 const files = { 'requirements.txt': 'pandas==2.2.3\n', 'ubiops.yaml': 'apt: []\n' };
-/** No other run makes anything here. */
-const holds = {
-  ensureHold: () => Promise.resolve(),
-  createAlone: <T>(_: unknown, _of: unknown, create: () => Promise<T>) => create(),
-};
 
 describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
   let setting: UbiOpsSetting;
@@ -37,7 +32,7 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
   };
   const contextFor = (step: string, more: Partial<Performing> & { readonly runId?: string } = {}) => {
     const { runId = origin.runId, ...others } = more;
-    return contextOf<UbiOpsCalls>(ubiopsActivities.createEffects(setting.deps, holds), {
+    return contextOf<UbiOpsCalls>(ubiopsActivities.createEffects(setting.deps, alone), {
       origin: { ...origin, runId, step },
       between,
       ...others,
@@ -246,7 +241,7 @@ describe('on UbiOps in /v2.1', () => {
   beforeEach(async () => (setting = await openUbiOps('v2.1')));
   afterEach(() => setting.close());
   const contextFor = (step: string) =>
-    contextOf<UbiOpsCalls>(ubiopsActivities.createEffects(setting.deps, holds), {
+    contextOf<UbiOpsCalls>(ubiopsActivities.createEffects(setting.deps, alone), {
       origin: { ...origin, step },
       between: (effect) => (effect === 'awaitBuild' ? setting.pass(30) : Promise.resolve()),
     }).step;
