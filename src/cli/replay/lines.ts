@@ -98,7 +98,9 @@ function expectedLines(steps: readonly PlannedStep[]): string[] {
   const sum = (of: 'p50' | 'p90'): string =>
     showMinutes(known.reduce((total, minutes) => total + minutes[of], 0));
   const runs = Math.max(...known.map((minutes) => minutes.runs));
-  return [`  expected  ${sum('p50')}, at times ${sum('p90')}, by ${runs} past run${runs === 1 ? '' : 's'}`];
+  return [
+    `  expected  ${sum('p50')}, 9 in 10 within ${sum('p90')}, by ${runs} past run${runs === 1 ? '' : 's'}`,
+  ];
 }
 
 const showMinutes = (minutes: number): string => showDuration(minutes * 60_000);
