@@ -14,13 +14,7 @@ export interface Instruments<Name extends string> {
   observe(name: Name, labels: Labels, value: number): void;
 }
 
-/** Counters are told so late at most. */
-const tellAfterMs = 500;
-
-/**
- * Temporal's meter, whose exporter serves them beside the SDK's own. Instruments are made with their first sample. What counters
- * are added within half a second is told at once: a call into the SDK costs more than a request counts otherwise.
- */
+/** Temporal's meter, whose exporter serves them beside the SDK's own. Instruments are made with their first sample. */
 export function createTemporalInstruments<Name extends string>(
   meter: Pick<MetricMeter, 'createCounter' | 'createGauge' | 'createHistogram'>,
   table: Readonly<Record<Name, Metric>>,
@@ -37,28 +31,9 @@ export function createTemporalInstruments<Name extends string>(
   const gauge = known((name, help) => meter.createGauge(name, 'float', undefined, help));
   const histogram = known((name, help) => meter.createHistogram(name, 'float', undefined, help));
   return {
-    add: createSums((name: Name, labels, by) => counter(name).add(by, labels)),
+    add: (name, labels, by = 1) => counter(name).add(by, labels),
     set: (name, labels, value) => gauge(name).set(value, labels),
     observe: (name, labels, value) => histogram(name).record(value, labels),
-  };
-}
-
-/** Adds up what is added under the same labels, and tells the sums. */
-function createSums<Name extends string>(
-  tell: (name: Name, labels: Labels, by: number) => void,
-): Instruments<Name>['add'] {
-  const sums = new Map<string, { readonly name: Name; readonly labels: Labels; by: number }>();
-  const tellAll = (): void => {
-    const told = [...sums.values()];
-    sums.clear();
-    for (const { name, labels, by } of told) tell(name, labels, by);
-  };
-  return (name, labels, by = 1) => {
-    if (sums.size === 0) setTimeout(tellAll, tellAfterMs).unref();
-    const key = JSON.stringify([name, labels]);
-    const sum = sums.get(key);
-    if (sum === undefined) sums.set(key, { name, labels, by });
-    else sum.by += by;
   };
 }
 
