@@ -43,7 +43,7 @@ Examples:
   longhaul chaos --runs 100 --only ubiops
   longhaul chaos train-and-deploy -f input.yaml --world world.yaml --runs 50
   longhaul chaos pipelines/sweep.yaml -p month=2026-11 --world world.yaml
-  longhaul chaos pipelines/both.yaml --world domino=world.yaml --world ubiops=other.yaml
+  longhaul chaos both.yaml --world domino=iris.yaml --world ubiops=serving.yaml
   longhaul chaos --list
 
 Without a pipeline it runs pipelines of its own. An input of yours must be one that succeeds on the simulator, which

@@ -97,7 +97,7 @@ describe('an environment', () => {
   it('stays where its run was cancelled before it knew of it: another one may have adopted it', async () => {
     await environment.perform(setting.step(), { project: 'iris', name: 'own', base: 'python3-12' });
     const { effect, effects } = setting.step();
-    const asked = { ...effect, project: 'iris', keep: true, doubt: 'unanswered' } as const;
+    const asked = { ...effect, project: 'iris', keep: true, doubt: 'perhaps' } as const;
     expect((await effects.archiveUnusedEnvironment(asked)).undone).toEqual([]);
     expect(await names()).toEqual(['own']);
   });
