@@ -70,7 +70,9 @@ const explained = 6;
  */
 export async function runChaos(options: ChaosOptions): Promise<Judged[]> {
   const { workers = 3, say, withinMs } = options;
-  const trials = [...failedBefore(options), ...plan(options)];
+  const before = failedBefore(options);
+  // Runs are named by their scenario and seed: the same trial again would find them, and do nothing.
+  const trials = [...before, ...plan(options).filter((trial) => !before.some(isSame(trial)))];
   const stage = await openStage({ ...options, workers, connections: connectionsOf(trials) });
   const search = createSecretSearch(stage.secret);
   const judged: Judged[] = [];
@@ -95,6 +97,11 @@ export async function runChaos(options: ChaosOptions): Promise<Judged[]> {
   }
   return judged;
 }
+
+const isSame =
+  ({ scenario: { name }, seed }: Trial) =>
+  (other: Trial): boolean =>
+    other.scenario.name === name && other.seed === seed;
 
 /** What the built-in scenarios of each platform disturb. */
 const builtIn: Readonly<Record<PlatformName, Workload>> = { domino: builtInWorkload, ubiops: ubiopsWorkload };
