@@ -7,7 +7,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { LonghaulError } from '../run/failures/errors.js';
-import { cleanUpPrefix, cleanUpWorkflow, pipelinesQueue } from '../run/ids.js';
+import { cleanUpPrefix, cleanUpWorkflow, moreToCleanSignalName, pipelinesQueue } from '../run/ids.js';
 import { leftoversOf } from '../pipelines/leftovers.js';
 import type { AttemptRecord } from '../run/replays/replays.js';
 import type { Cleanup } from '../run/steps.js';
@@ -77,6 +77,23 @@ export async function startCleanUp(
     workflowIdConflictPolicy: replaces ? 'TERMINATE_EXISTING' : 'USE_EXISTING',
     args: [start],
     staticSummary: `what ${start.runId} has left`,
+  });
+}
+
+/**
+ * Has the cleanup of a run do these calls too. The attempt that goes on may have begun one of its own meanwhile, which knows
+ * nothing of them.
+ */
+export async function addToCleanUp(client: Client, start: CleanUpStart): Promise<void> {
+  const { runId, attemptId, calls } = start;
+  await client.workflow.signalWithStart(cleanUpWorkflow, {
+    workflowId: `${cleanUpPrefix}${runId}`,
+    taskQueue: pipelinesQueue,
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    args: [{ ...start, calls: [] }],
+    signal: moreToCleanSignalName,
+    signalArgs: [{ attemptId, calls }],
+    staticSummary: `what ${runId} has left`,
   });
 }
 

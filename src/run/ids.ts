@@ -26,6 +26,8 @@ export const resetPrefix = 'reset.';
 
 /** What undoes after a run's end: its workflow type, and how its ids begin. It is one for a run, so it is the run's lock too. */
 export const cleanUpWorkflow = 'cleanUp';
+/** Hands it more calls. */
+export const moreToCleanSignalName = 'moreToClean';
 export const cleanUpPrefix = 'cleanup.';
 
 /** The id of an activity of a run while it is pending: Temporal tells of which step it is by nothing else. */

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import type { Cleanup } from '../../src/client.js';
+import { addToCleanUp } from '../../src/client/cleanups.js';
 import { resetRun } from '../../src/client/histories/reset.js';
 import { leftoversOf } from '../../src/pipelines/leftovers.js';
 import type { CleanUpStart, CleanUpState } from '../../src/run/undoing/undoing.js';
@@ -322,16 +323,33 @@ describe('cleaning up after a run', () => {
   });
 });
 
+/** A cancelled run whose job nobody may stop. */
+const leaving = async (key: string): Promise<string> => {
+  const runId = await startTraining(key);
+  await stage.inject({ ...unauthorized, endpoint: 'jobs.stop' });
+  await stage.client.cancel(runId, { reason: 'by mistake' });
+  await ended(runId);
+  return runId;
+};
+
+it('what is added to a cleanup that goes on is undone too', async () => {
+  const [runId, other] = [await leaving('adds'), await leaving('gives')];
+  await temporal(async (client) => {
+    const handle = client.workflow.getHandle(`cleanup.${other}`);
+    const openOf = async () =>
+      ((await handle.describe()).memo?.['cleanup'] as CleanUpState | undefined)?.open;
+    await eventually(async () => (await openOf())?.[0]?.call !== undefined);
+    const calls = (await openOf())?.flatMap(({ call = [] }) => call) ?? [];
+    await handle.terminate('given away');
+    const { attemptId } = await stage.client.get(runId);
+    await addToCleanUp(client, { connection: stage.connection, runId, attemptId, calls });
+  });
+  await heal();
+  for (const id of jobs()) await eventually(async () => (await jobStatus(stage.simulator, id)) === 'Stopped');
+});
+
 describe('a reset that fails', () => {
   const reset = { step: 'train', reason: 'it was the right one' };
-  /** A cancelled run whose job nobody may stop. */
-  const leaving = async (key: string): Promise<string> => {
-    const runId = await startTraining(key);
-    await stage.inject({ ...unauthorized, endpoint: 'jobs.stop' });
-    await stage.client.cancel(runId, { reason: 'by mistake' });
-    await ended(runId);
-    return runId;
-  };
   const isStopped = async (runId: string): Promise<void> => {
     await heal();
     await eventually(() => isDone(runId));

@@ -6,7 +6,7 @@ import { type Stage, createStage, fullInput, statuses, until } from '../support/
 let stage: Stage;
 beforeEach(async () => {
   stage = await createStage({
-    settings: { waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 200, patienceMs: 2_000 } },
+    settings: { waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 200, patienceMs: 6_000 } },
   });
   await stage.startWorker();
 });

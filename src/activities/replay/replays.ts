@@ -2,7 +2,7 @@
 import { Context } from '@temporalio/activity';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { describedIfKnown, readAttempt, resolversOf, sendingIn, shortBuild } from '../../client/attempts.js';
-import { startCleanUp, withoutCleanUp } from '../../client/cleanups.js';
+import { addToCleanUp, startCleanUp, withoutCleanUp } from '../../client/cleanups.js';
 import { attemptIdOf, describeAttempt } from '../../client/executions.js';
 import { digestOfStart, keyword, startOf } from '../../client/starting.js';
 import type { UndoCall } from '../../run/undoing/effect.js';
@@ -267,7 +267,7 @@ async function goOnCleaning(
 ): Promise<void> {
   const { runId, attemptId, connection } = record;
   const calls = goingOn(record, steps, left);
-  if (calls.length > 0) await startCleanUp(client, { runId, attemptId, connection, calls });
+  if (calls.length > 0) await addToCleanUp(client, { runId, attemptId, connection, calls });
 }
 
 /** The decision of a retraining that goes on. */

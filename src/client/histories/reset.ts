@@ -23,7 +23,7 @@ import type { CleanUpState } from '../../run/undoing/undoing.js';
 import { readAttempt, sendingIn } from '../attempts.js';
 import { legIn } from '../executions.js';
 import { describedCleanUp, stateIn } from '../runs/cleanup-view.js';
-import { startCleanUp, withoutCleanUp } from '../cleanups.js';
+import { addToCleanUp, withoutCleanUp } from '../cleanups.js';
 import { eventIdOf, mayCancelIn, recordedRunOf, resetReason, resettersIn, resolversIn } from './history.js';
 import { summaryOf } from '../runs/list.js';
 import { hasRightOf } from './cancel-right.js';
@@ -133,7 +133,7 @@ async function stopLast(
   const { runId, attemptId } = attempt;
   const record = await readAttempt(client, runId, attemptId);
   const calls = leftoversOf(record).filter(({ origin }) => origin.attemptId === attemptId);
-  if (calls.length > 0) await startCleanUp(client, { ...attempt, connection: record.connection, calls });
+  if (calls.length > 0) await addToCleanUp(client, { ...attempt, connection: record.connection, calls });
 }
 
 /** The new attempt would replace other runs by the right of whoever started this one. */

@@ -7,6 +7,7 @@ import {
   type Resumption,
   holdSignalName,
 } from '../../run/connections.js';
+import { moreToCleanSignalName } from '../../run/ids.js';
 import { type Wait, awaitedSignalName } from '../../run/lookouts.js';
 import type { ApprovalDecision } from '../../run/retraining/retraining.js';
 import type { Resolution, Run, RunEvent } from '../../run/steps.js';
@@ -25,7 +26,8 @@ export const resolveUpdate = defineUpdate<void, [Resolution]>('resolve');
 export const approvalUpdate = defineUpdate<void, [ApprovalDecision]>('decideApproval');
 
 /** Adds to what is undone after a run's end; a call about the same effect replaces the earlier one, and is tried at once. */
-export const moreToCleanSignal = defineSignal<[Pick<CleanUpStart, 'attemptId' | 'calls'>]>('moreToClean');
+export const moreToCleanSignal =
+  defineSignal<[Pick<CleanUpStart, 'attemptId' | 'calls'>]>(moreToCleanSignalName);
 
 /** Tries now what is open, and what is given; answers when that has begun. */
 export const tryNowUpdate = defineUpdate<void, [Pick<CleanUpStart, 'attemptId' | 'calls'>]>('tryNow');
