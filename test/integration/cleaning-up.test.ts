@@ -121,10 +121,10 @@ describe('a cancelled run', () => {
     const runId = await start('late');
     await eventually(() => calls(recorded, 'jobs.start') === 1);
     await stage.client.cancel(runId, { reason: 'wrong data' });
-    expect((await ended(runId)).cleanup).toMatchObject({
-      undone: [],
-      leftBehind: [{ kind: 'job', reason: expect.stringContaining('may still be carried out') }],
-      afterwards: 'going-on',
+    expect((await ended(runId)).cleanup).toMatchObject({ undone: [], afterwards: 'going-on' });
+    await eventually(async () => {
+      const [left] = (await cleanupOf(runId))?.leftBehind ?? [];
+      return left?.reason.includes('may still be carried out') === true;
     });
     expect(jobs()).toEqual([]);
 
@@ -345,7 +345,8 @@ it('what is added to a cleanup that goes on is undone too', async () => {
     await addToCleanUp(client, { connection: stage.connection, runId, attemptId, calls });
   });
   await heal();
-  for (const id of jobs()) await eventually(async () => (await jobStatus(stage.simulator, id)) === 'Stopped');
+  const [, given = ''] = jobs();
+  await eventually(async () => (await jobStatus(stage.simulator, given)) === 'Stopped');
 });
 
 describe('a reset that fails', () => {
