@@ -71,12 +71,8 @@ export async function startCleanUp(
   { replaces = false }: { readonly replaces?: boolean } = {},
 ): Promise<void> {
   await client.workflow.start(cleanUpWorkflow, {
-    workflowId: `${cleanUpPrefix}${start.runId}`,
-    taskQueue: pipelinesQueue,
-    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    ...startOf(start),
     workflowIdConflictPolicy: replaces ? 'TERMINATE_EXISTING' : 'USE_EXISTING',
-    args: [start],
-    staticSummary: `what ${start.runId} has left`,
   });
 }
 
@@ -85,17 +81,22 @@ export async function startCleanUp(
  * nothing of them.
  */
 export async function addToCleanUp(client: Client, start: CleanUpStart): Promise<void> {
-  const { runId, attemptId, calls } = start;
+  const { attemptId, calls } = start;
   await client.workflow.signalWithStart(cleanUpWorkflow, {
-    workflowId: `${cleanUpPrefix}${runId}`,
-    taskQueue: pipelinesQueue,
-    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    args: [{ ...start, calls: [] }],
+    ...startOf({ ...start, calls: [] }),
     signal: moreToCleanSignalName,
     signalArgs: [{ attemptId, calls }],
-    staticSummary: `what ${runId} has left`,
   });
 }
+
+const startOf = (start: CleanUpStart) =>
+  ({
+    workflowId: `${cleanUpPrefix}${start.runId}`,
+    taskQueue: pipelinesQueue,
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    args: [start],
+    staticSummary: `what ${start.runId} has left`,
+  }) as const;
 
 /** Whether one goes on that has been told to try now. */
 async function isTold(client: Client, { runId, attemptId, calls }: CleanUpStart): Promise<boolean> {

@@ -57,7 +57,7 @@ export async function call(
 ): Promise<unknown> {
   const { connection, dialect } = channel;
   const path = pathOf(endpoint.path, input.path ?? {});
-  // Told only of what goes wrong, and masking takes longer than the rest of a call.
+  // Told only of what goes wrong: masking would be done for each request.
   const title = (): string => titleOf(connection, endpoint, path);
   if (dialect.lacks?.includes(`${group}.${name}`) === true)
     throw new PlatformError(

@@ -29,7 +29,7 @@ export async function addOpenApi(app: FastifyInstance, version: string): Promise
       info: {
         title: 'Longhaul',
         version,
-        description: 'Starts machine-learning pipelines on Domino, follows and steers them.',
+        description: 'Starts machine-learning pipelines on Domino and UbiOps, follows and steers them.',
         license: { name: 'Proprietary', identifier: 'LicenseRef-Proprietary' },
       },
       servers: [{ url: '/' }],

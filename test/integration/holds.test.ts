@@ -1,8 +1,10 @@
 /** One run at a time per model, whoever starts it. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
+import { createHolds } from '../../src/activities/effect/holds.js';
 import { holdKeyOf, holdPrefix, holdWorkflow } from '../../src/run/ids.js';
 import { created } from '../support/ledger.js';
+import { tried } from '../activities/retraining-stage.js';
 import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
 
 let stage: Stage;
@@ -158,6 +160,28 @@ it('keeps a model for longer than a run may last, the name of a creation for min
   expect(days).toHaveLength(2);
   expect(days).toContainEqual({ isOfRun: true, historyLength: 1, lastsDays: 400 });
   expect(days).toContainEqual({ isOfRun: false, historyLength: 1, lastsDays: 0 });
+});
+
+it('who was the last to create something under a name is known to other runs and steps', async () => {
+  const waits = { firstLookMs: 1, lastLookMs: 5, settleMs: 5, patienceMs: 1_000, undoMs: 0, sweepMs: 0 };
+  const { createAlone, isAnothers } = createHolds({ waits }, () => Promise.resolve());
+  const effectOf = (runId: string, step = 'revision') => ({
+    ...{ connection: stage.connection, begunBefore: false },
+    origin: { runId, firstAttemptId: 'a', step, generation: 1 },
+  });
+  const [one, two] = [{ kind: 'revision', name: 'one' } as const, { kind: 'revision', name: 'two' } as const];
+  const of = await withTemporal((client) =>
+    tried({ number: 1, client }, async () => {
+      await createAlone(effectOf('x.first'), one, () => Promise.resolve());
+      return Promise.all([
+        isAnothers(effectOf('x.first'), one),
+        isAnothers(effectOf('x.first', 'later'), one),
+        isAnothers(effectOf('x.second'), one),
+        isAnothers(effectOf('x.second'), two),
+      ]);
+    }),
+  );
+  expect(of).toEqual([false, true, true, false]);
 });
 
 const terminate = (runId: string): Promise<unknown> =>

@@ -231,6 +231,13 @@ describe('a server', () => {
     expect(metrics).toContain('longhaul_followers 0');
   });
 
+  it('has a page that browsers load from it alone, also over http', async () => {
+    const page = await get('/docs/');
+    expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'self';/);
+    expect(page.headers.get('content-security-policy')).not.toMatch(/https?:|upgrade-insecure-requests/);
+    expect(await page.text()).toContain('swagger-ui');
+  });
+
   it('ends its streams and its process when it is asked to stop, and the other goes on', async () => {
     const third = await startServer(stage);
     await stage.inject({

@@ -1,17 +1,16 @@
 /** Other users of the platform: jobs of their own, newer revisions, names that look alike. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { domino } from '../../contract/domino/index.js';
 import type { Dice } from '../dice.js';
+import { actAgainAndAgain } from '../others.js';
 import type { Platform } from '../platform.js';
 import type { Others } from '../wing.js';
 import { firstProject } from './place.js';
 
-/** Lets others act until they are stopped. What is refused to them is left. */
+/** Lets others act until they are stopped. */
 export function beOthers(
   platform: Platform,
   { dice, prefix }: { readonly dice: Dice; readonly prefix: string },
 ): Others {
-  const over = new AbortController();
   const startJobs = async (turn: number): Promise<void> => {
     const { id: projectId } = await firstProject(platform);
     const count = dice.between(`jobs ${turn}`, 1, 12);
@@ -33,20 +32,7 @@ export function beOthers(
       summary: 'by hand',
     });
   };
-  const act = async (): Promise<void> => {
-    for (let turn = 0; !over.signal.aborted; turn += 1) {
-      const deed = dice.chance(`deed ${turn}`, 0.6) ? startJobs(turn) : addRevision(turn);
-      await deed.catch(() => undefined);
-      await delay(dice.between(`pause ${turn}`, 200, 900), undefined, { signal: over.signal }).catch(
-        () => undefined,
-      );
-    }
-  };
-  const acting = act();
-  return {
-    async stop() {
-      over.abort();
-      await acting;
-    },
-  };
+  return actAgainAndAgain(dice, (turn) =>
+    dice.chance(`deed ${turn}`, 0.6) ? startJobs(turn) : addRevision(turn),
+  );
 }

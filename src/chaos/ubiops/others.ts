@@ -1,19 +1,18 @@
 /** Other users of UbiOps, who send requests of their own. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Dice } from '../dice.js';
+import { actAgainAndAgain } from '../others.js';
 import type { Platform } from '../platform.js';
 import type { Others } from '../wing.js';
 import { sampleOf } from './workload.js';
 
 const Named = z.array(z.object({ name: z.string() }));
 
-/** Lets others act until they are stopped. What is refused to them is left. */
+/** Lets others act until they are stopped. */
 export function beOthers(
   platform: Platform,
   { dice, prefix }: { readonly dice: Dice; readonly prefix: string },
 ): Others {
-  const over = new AbortController();
   const sendRequests = async (turn: number): Promise<void> => {
     const all = await platform.get('/projects/iris/deployments', Named);
     const [first, ...more] = all.filter(({ name }) => name.includes(prefix));
@@ -23,19 +22,5 @@ export function beOthers(
     const body = Array.from({ length: count }, () => sampleOf(`serve.${prefix}-0000 by hand`));
     await platform.post(`/projects/iris/deployments/${name}/requests/batch`, body);
   };
-  const act = async (): Promise<void> => {
-    for (let turn = 0; !over.signal.aborted; turn += 1) {
-      await sendRequests(turn).catch(() => undefined);
-      await delay(dice.between(`pause ${turn}`, 200, 900), undefined, { signal: over.signal }).catch(
-        () => undefined,
-      );
-    }
-  };
-  const acting = act();
-  return {
-    async stop() {
-      over.abort();
-      await acting;
-    },
-  };
+  return actAgainAndAgain(dice, sendRequests);
 }

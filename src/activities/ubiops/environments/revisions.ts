@@ -175,7 +175,7 @@ function ensureRevision(
     },
     create: async () => {
       const { body } = await contents.read(environment.project, source);
-      return createAlone(effect, revisionOf(place, content), async () => {
+      return createAlone(effect, buildOfContent(place, content), async () => {
         const options = { deadlineMs: attempt.deadlineMs };
         const { revision, build } = await deps.ubiops.revisions.upload({ path: place, body }, options);
         return { ...output(revision, build), created: true, built: false };
@@ -184,9 +184,13 @@ function ensureRevision(
   });
 }
 
-/** The name under which a content is created alone: runs that begin together build it once. */
-export const revisionOf = ({ projectName, environmentName }: Place, content: string): Shared => ({
+/** A name in an environment under which one run at a time builds. */
+export const buildNamed = ({ projectName, environmentName }: Place, name: string): Shared => ({
   kind: 'revision',
-  name: content.slice(0, 12),
+  name,
   within: `${projectName}.${environmentName}`,
 });
+
+/** Runs that begin together build a content once. */
+export const buildOfContent = (place: Place, content: string): Shared =>
+  buildNamed(place, content.slice(0, 12));

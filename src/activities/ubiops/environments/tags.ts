@@ -10,13 +10,12 @@ import type {
 import { PlatformError } from '../../../platform/errors.js';
 import type { Attempt } from '../../effect/attempt.js';
 import { ensure, maySent } from '../../effect/ensure.js';
-import type { Shared } from '../../effect/holds.js';
 import { ifThere } from '../../effect/known-objects.js';
 import { mayRun } from '../../effect/phases.js';
 import type { UbiOpsDependencies } from '../dependencies.js';
 import { tagPhase } from '../statuses.js';
 import type { Place } from './contents.js';
-import type { Revising, Revisions } from './revisions.js';
+import { type Revising, type Revisions, buildNamed } from './revisions.js';
 
 type Tag = Awaited<ReturnType<UbiOpsDependencies['ubiops']['tags']['get']>>;
 type TagPath = Place & { readonly tagName: string };
@@ -120,7 +119,7 @@ function ensureTag(
     ...{ lookFirst: true, begunBefore: effect.begunBefore, find },
     create: async () => {
       const { body } = await contents.read(project, source);
-      return createAlone(effect, tagOf(path), async () => {
+      return createAlone(effect, buildNamed(path, tagName), async () => {
         // Another run may have sent its package since.
         const there = await find();
         if (there !== null) return there;
@@ -182,13 +181,6 @@ function otherFormat(
   if (asked === null || supports == null || supports === asked) return null;
   return `${supports ? 'supports' : 'does not support'} the request format`;
 }
-
-/** The name under which a tag is built alone. */
-export const tagOf = ({ projectName, environmentName, tagName }: TagPath): Shared => ({
-  kind: 'revision',
-  name: tagName,
-  within: `${projectName}.${environmentName}`,
-});
 
 /** The tag, made where there is none. Whatever code a platform refuses a second one with, it is looked for once more then. */
 async function tagAt(

@@ -1,15 +1,13 @@
 /** Builds that are cancelled. */
-import type { EnvironmentEffects } from '../../../steps/ubiops/environments.js';
+import type { EnvironmentEffects, RevisionsBefore } from '../../../steps/ubiops/environments.js';
 import { type Before, type Standing, asking, createUndo, left, standingOf } from '../../effect/undoing.js';
 import type { Holds, Shared } from '../../effect/holds.js';
 import { mayRun } from '../../effect/phases.js';
-import type { RevisionsBefore } from '../../../steps/ubiops/environments.js';
 import { type UbiOpsDependencies, hasTags } from '../dependencies.js';
 import { buildPhase, tagPhase } from '../statuses.js';
 import { newestFirst } from './by-time.js';
 import type { Contents, Place } from './contents.js';
-import { isNew, revisionOf } from './revisions.js';
-import { tagOf } from './tags.js';
+import { buildNamed, buildOfContent, isNew } from './revisions.js';
 
 type Cancel = Parameters<EnvironmentEffects['cancelEnvironmentBuild']>[0];
 
@@ -26,15 +24,11 @@ interface Cancelled {
 export const createBuildUndoing = (looking: Looking): Pick<EnvironmentEffects, 'cancelEnvironmentBuild'> => ({
   cancelEnvironmentBuild: createUndo(looking.deps, 'build', async (undoing: Cancel, before) => {
     const builds = await buildsIn(looking, undoing);
-    return (
-      await Promise.all(
-        builds.map(async (build) =>
-          build.madeAs !== undefined && (await looking.isAnothers(undoing, build.madeAs))
-            ? [leftToOthers(build)]
-            : cancelBuild(build, before),
-        ),
-      )
-    ).flat();
+    const undo = async (build: Cancelled): Promise<readonly Standing[]> =>
+      build.madeAs !== undefined && (await looking.isAnothers(undoing, build.madeAs))
+        ? [leftToOthers(build)]
+        : cancelBuild(build, before);
+    return (await Promise.all(builds.map(undo))).flat();
   }),
 });
 
@@ -68,7 +62,10 @@ async function buildsIn(
     if ((await contents.ofRevision(path)) !== before.content) continue;
     for (const { id: buildId, status } of await deps.ubiops.builds.list({ path }))
       if (mayRun(buildPhase(status)) && buildId !== made?.id)
-        found.push({ ...ofRevision(deps, { ...path, buildId }), madeAs: revisionOf(place, before.content) });
+        found.push({
+          ...ofRevision(deps, { ...path, buildId }),
+          madeAs: buildOfContent(place, before.content),
+        });
   }
   return found;
 }
@@ -85,7 +82,7 @@ async function tagsIn(
     if (name == null || !mayRun(tagPhase(known)) || before.revisions.includes(id ?? '')) continue;
     const path = { ...place, tagName: name };
     if ((await contents.ofTag(path)) === before.content)
-      found.push({ ...ofTag(deps, path, id ?? undefined), madeAs: tagOf(path) });
+      found.push({ ...ofTag(deps, path, id ?? undefined), madeAs: buildNamed(place, name) });
   }
   return found;
 }
