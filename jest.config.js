@@ -5,6 +5,7 @@ const shared = {
   testEnvironmentOptions: { globalsCleanup: 'off' },
   extensionsToTreatAsEsm: ['.ts'],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
+  setupFilesAfterEnv: ['<rootDir>/test/support/try-again.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {
     '^.+\\.ts$': [
@@ -19,6 +20,7 @@ export default {
   testTimeout: 150_000,
   // The tests wait more than they work: four at a time also where there are two cores.
   maxWorkers: 4,
+  reporters: ['default', '<rootDir>/test/support/tried-again.cjs'],
   testSequencer: '<rootDir>/test/support/sequencer.cjs',
   projects: [
     {
