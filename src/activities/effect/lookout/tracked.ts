@@ -51,16 +51,17 @@ export function sayUnanswered(tracked: Iterable<Tracked>, from: string): Pick<Lo
 
 /** The statuses in few words: the one that most have is said once. */
 export function sayStatuses(tracked: Iterable<Tracked>): Pick<LookoutWord, 'usual' | 'others'> {
-  const byStatus = new Map<string, string[]>();
+  const byStatus = new Map<string, Wait[]>();
   for (const { wait, status } of tracked) {
-    const keys = byStatus.get(status ?? '') ?? [];
-    byStatus.set(status ?? '', keys);
-    keys.push(waitKeyOf(wait));
+    const waits = byStatus.get(status ?? '') ?? [];
+    byStatus.set(status ?? '', waits);
+    waits.push(wait);
   }
   const known = [...byStatus].filter(([status]) => status !== '').sort((a, b) => b[1].length - a[1].length);
   const usual = known[0]?.[0];
   const others = [...byStatus].filter(([status]) => status !== usual);
   // Too many to tell apart: then none is told, and each is shown as its run saw it last.
-  if (others.reduce((sum, [, keys]) => sum + keys.length, 0) > mostKeys) return { others: {} };
-  return { ...(usual !== undefined && { usual }), others: Object.fromEntries(others) };
+  if (others.reduce((sum, [, waits]) => sum + waits.length, 0) > mostKeys) return { others: {} };
+  const keys = others.map(([status, waits]) => [status, waits.map(waitKeyOf)] as const);
+  return { ...(usual !== undefined && { usual }), others: Object.fromEntries(keys) };
 }
