@@ -29,7 +29,7 @@ const listForMs = 20_000;
 const verifyEveryMs = 30_000;
 /** For so long, a list is not read that has shown something at work which has ended: all of it is looked at by itself. */
 const unbelievedMs = 60_000;
-/** So many looks in a row without a usable answer are an outage, and not one thing that the platform cannot read. */
+/** So many looks in a row without a usable answer are an outage, and not one thing that the platform or a proxy cannot read. */
 const outageAfter = 3;
 const backoffMs = { first: 1_000, most: 60_000 };
 /** Its activity has not come to rest yet, or Temporal does not answer. */
@@ -65,7 +65,7 @@ interface RoundsOptions {
 }
 
 /** What a look at one thing has seen. */
-type Seen = 'at work' | 'ended' | 'outage' | 'unclear';
+type Seen = 'at work' | 'ended' | 'outage' | 'in between' | 'unclear';
 
 export class Rounds {
   readonly #options: RoundsOptions;
@@ -258,7 +258,7 @@ export class Rounds {
     this.#troubled.set(list, { failures, dueMs: this.#options.nowMs() + pauseMs(error, failures) });
     // It may fail by one thing, which has no usable answer by itself either: then by another one next time.
     const [longest] = [...members].sort((a, b) => a.failures - b.failures || a.lookedMs - b.lookedMs);
-    if (longest === undefined || (await this.#look(longest)) === 'outage') return;
+    if (longest === undefined || ['outage', 'in between'].includes(await this.#look(longest))) return;
     for (const one of members) one.isUnlisted = true;
   }
 
@@ -291,7 +291,7 @@ export class Rounds {
         this.#seenAtWork(one, { status: work.status, isUnlisted: one.wait.list !== undefined });
         return 'at work';
       }
-      if (!isOutage(error)) {
+      if (!isOutage(error) && !isInBetween(error)) {
         await this.#wake(one);
         return error instanceof ApplicationFailure ? 'ended' : 'unclear';
       }
@@ -301,6 +301,11 @@ export class Rounds {
         ...(error.retryAfterMs !== undefined && { heldUntilMs: nowMs() + error.retryAfterMs }),
       };
       this.#failures += 1;
+      // Once it answers for all, those few that have gone to see are enough.
+      if (isInBetween(error) && this.#failures <= outageAfter) {
+        await this.#wake(one);
+        return 'in between';
+      }
       one.failing = { sinceMs: one.failing?.sinceMs ?? nowMs(), message: error.message };
       one.failures += 1;
       one.dueMs = nowMs() + pauseMs(error, one.failures);
@@ -370,6 +375,10 @@ export class Rounds {
 /** What lasts as long as it does, and needs nobody. Anything else, the activity of the run has its own patience for. */
 const isOutage = (error: unknown): error is PlatformError =>
   error instanceof PlatformError && ['backoff', 'after'].includes(failureKinds[error.code].retry);
+
+/** What something between Longhaul and the platform has answered in its place. */
+const isInBetween = (error: unknown): error is PlatformError =>
+  error instanceof PlatformError && (error.code === 'PROXY_PAGE' || error.code === 'ANSWER_UNEXPECTED');
 
 function pauseMs(error: unknown, failures: number): number {
   const heldMs = error instanceof PlatformError ? error.retryAfterMs : undefined;

@@ -282,6 +282,28 @@ describe('a wait', () => {
   });
 });
 
+it.each([
+  ['in a list', 'project'],
+  ['each by itself', undefined],
+])('a proxy that answers for all wakes only the first few of those who wait %s', async (_, list) => {
+  const { rounds, platform, seen, after, endings } = stageOf();
+  const ids = Array.from({ length: 50 }, (_, at) => `r${at}`);
+  rounds.add(ids.map((id) => ({ ...waitFor(id), list: list ?? `own-${id}` })));
+  const atWorkOf = platform.look;
+  const fail = (): never => {
+    throw new PlatformError('PROXY_PAGE', 'sign in');
+  };
+  Object.assign(platform, { list: fail, look: fail });
+  for (let second = 0; second < 600; second += 1) await after(1_000);
+  expect(endings().map(([, how]) => how)).toEqual(['woken', 'woken', 'woken']);
+  expect(rounds.word('domino').failing?.message).toContain('no usable answer from domino since');
+  platform.look = atWorkOf;
+  platform.list = () => ids.map(running);
+  for (let second = 0; second < 61; second += 1) await after(1_000);
+  expect(rounds.word('domino')).toMatchObject({ usual: 'Running', others: {} });
+  expect(seen.ended).toHaveLength(3);
+});
+
 it('an outage that others have seen begin is told as that one, until there is an answer', async () => {
   const before = { lookedAtMs: startMs - 500_000, failingSinceMs: startMs - 400_000 };
   const { rounds, platform, after } = stageOf({ before });
