@@ -413,6 +413,14 @@ ${serving('deploy', 'served', "variables: { BY: '${{ steps.train.requestId }}' }
       'ubiops-candidate',
       `${serving('candidate', 'tried', 'promote: false')}${asking('ask', 'candidate')}${serving('live', 'tried', "description: '${{ steps.ask.requestId }}'")}`,
     ),
+  'document.ubiops-approved': async () => {
+    const runId = await startDocument(
+      'ubiops-approved',
+      `  approve: { uses: approve }\n${serving('deploy', 'approved', 'variables: { MODEL: iris }')}`,
+    );
+    await decide(runId, 'approve');
+    return runId;
+  },
   'document.ubiops-doubted': async () => {
     for (const endpoint of ['versions.create', 'deploymentRevisions.upload', 'versionRequests.createBatch'])
       await control('faults', { endpoint, kind: 'lose-answer' }, ubiops);

@@ -16,6 +16,7 @@ import {
 import { approve } from '../steps/approve.js';
 import { type LiveModelSpec, compare } from '../steps/compare.js';
 import { type Before, definePipeline } from '../steps/define.js';
+import { deployingModel } from '../steps/domino/approving.js';
 import { decide } from '../steps/domino/decide.js';
 import { type Deployed, deploy } from '../steps/domino/deploy.js';
 import { register } from '../steps/domino/register.js';
@@ -68,16 +69,8 @@ export const retrain = definePipeline<RetrainInput, Outputs, Retraining>({
         const { decide: decision, train: job, register: registered } = outputs;
         const subject = subjectIn(input, outputs);
         if (input.approval === undefined || !subject || !decision || !job || !registered) return null;
-        const decideStep = 'decide';
-        return {
-          asked: input.approval,
-          subject,
-          job,
-          registered,
-          decision,
-          decideStep,
-          live: liveModelOf(input),
-        };
+        const deploying = deployingModel({ subject, job, registered, live: liveModelOf(input) });
+        return { asked: input.approval, ...deploying, decision, decideStep: 'decide' };
       },
     }),
     deploy: place(deploy, {

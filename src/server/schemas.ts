@@ -35,34 +35,34 @@ export const RunStatus = z.enum(runStatuses);
 
 const metrics = z.record(z.string(), z.number());
 
-const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-
 /** What an approval is for. */
 const DeploymentSubject = z
   .object({
     connection: z.string(),
     project: z.string(),
     deploys: z
-      .record(z.string(), z.union([scalar, z.record(z.string(), scalar)]))
-      .describe('As it is sent: model API, source, environment, replicas, hardware.'),
-    trained: z.object({
-      jobId: z.string(),
-      experimentRunId: z.string().nullable(),
-      revisionId: z.string().nullable(),
-    }),
+      .record(z.string(), z.unknown())
+      .describe('As it is sent to its platform: where to, what, its environment, and what it runs on.'),
+    trained: z.record(z.string(), z.unknown()).describe('The training that it comes from.'),
   })
   .describe('What would be deployed, where and how.')
   .meta({ id: 'DeploymentSubject' });
 
+const version = z.union([z.number(), z.string()]).describe('A number or a name, as its platform counts.');
+
 /** What an approver is shown. */
 const ApprovalRequest = z
   .object({
-    model: z.string(),
-    version: z.number(),
+    model: z.string().describe('The model or the deployment, by its name.'),
+    version,
     metrics,
-    live: z.object({ version: z.number(), metrics }).nullable().describe('`null` when nothing is live.'),
+    live: z.object({ version, metrics }).nullable().describe('`null` when nothing is live.'),
     changed: z.array(z.string()).describe('In words, one line each.'),
     subject: DeploymentSubject.optional(),
+    lines: z
+      .array(z.object({ name: z.string(), value: z.string() }))
+      .optional()
+      .describe('The subject as people read it.'),
     digest: z.string().optional().describe('Of the subject: an approval holds for it and for nothing else.'),
     by: z.array(z.string()).optional().describe('Who may decide; left out, every operator.'),
     byStarter: z.literal(false).optional().describe('Whoever started the run may not decide.'),

@@ -1,26 +1,44 @@
 /** Asks whether what a run has made may be deployed: a decision holds for that very deployment alone. */
 import { approvalFault } from '../run/approvals/approvals.js';
-import type { JobOutput, LiveModel, RegistrationOutput } from '../run/undoing/effects.js';
+import type { Effects, ReadingEffects } from '../run/undoing/effects.js';
 import { type Metrics, firstMetrics } from '../run/retraining/metrics.js';
 import type { Approval } from '../run/inputs/retrain-input.js';
-import type { ApprovalOutput, Decision, DeploymentSubject } from '../run/retraining/retraining.js';
-import type { LiveModelSpec } from './compare.js';
+import type {
+  ApprovalOutput,
+  ApprovalRequest,
+  Decision,
+  DeploymentSubject,
+  SubjectLine,
+} from '../run/retraining/retraining.js';
+import type { StepContext } from './context.js';
 import { defineStep } from './define.js';
 
-export interface ApproveSpec {
-  readonly asked: Approval;
+/** What would be deployed, as the kind of the step that deploys it states it. `Calls`: the effects of its wing. */
+export interface Deploying<Calls extends object = Effects & ReadingEffects> {
+  /** What a decision is on, and what is deployed: whatever is not in it must not decide what goes live. */
   readonly subject: DeploymentSubject;
-  readonly job: JobOutput;
-  readonly registered: RegistrationOutput;
+  readonly lines: readonly SubjectLine[];
+  /** Reads what is live, and says what would take its place. */
+  readonly compared: (step: Pick<StepContext<Calls>, 'effect' | 'effects'>) => Promise<Compared>;
+}
+
+/** What would go live beside what is; `changed` says in words what is different. */
+export type Compared = Pick<ApprovalRequest, 'model' | 'version' | 'metrics' | 'live' | 'changed'>;
+
+export interface ApproveSpec extends Deploying {
+  readonly asked: Approval;
   /** Why it was trained; left out where no step has decided that. */
   readonly decision?: Decision | undefined;
   /** The step that has decided. */
   readonly decideStep?: string | undefined;
-  readonly live: LiveModelSpec;
 }
 
 /** An approver reads no more metrics, and each receiver of the event is sent all of them. */
-const shownMetrics = 100;
+const mostMetrics = 100;
+
+/** Those that an approver is shown, the named ones before all others. */
+export const shownMetrics = (metrics: Metrics, named: readonly string[]): Metrics =>
+  firstMetrics(metrics, named, mostMetrics);
 
 const again = 'approval is asked again';
 
@@ -44,28 +62,23 @@ export const approve = defineStep<ApproveSpec, ApprovalOutput>({
         return { outcome: 'approval-expired', conclusion: 'nobody decided in time' };
     }
   },
-  perform: async (step, { asked, subject, job, registered, decision, decideStep, live: of }) => {
-    const { effect, effects, run } = step;
+  perform: async (step, { asked, subject, lines, compared, decision, decideStep }) => {
+    const { run } = step;
     run.record('awaiting-approval');
-    const live = await effects.getLiveModel({ connection: effect.connection, ...of });
+    const { changed, ...shown } = await compared(step);
     const since = step.again === undefined ? run.continuation?.asksAgain : `${again}: ${step.again}`;
     const supplied = run.supplied();
     const said = supplied.map(({ name, reason }) => `the output of "${name}" was supplied by ${reason}`);
     const isOwn = !supplied.some(({ name }) => name === decideStep); // else its evidence is somebody’s word
-    const changed = [
-      ...(since === undefined ? [] : [since]),
-      ...said,
-      ...(isOwn && decision !== undefined ? changesOf(decision) : []),
-      ...commitsOf(job, live),
-    ];
-    const shown = (metrics: Metrics): Metrics => firstMetrics(metrics, of.metrics, shownMetrics);
     return step.ask(asked, {
-      model: registered.model,
-      version: registered.version,
-      metrics: shown(job.metrics),
-      live: live && { version: live.modelVersion, metrics: shown(live.metrics) },
-      changed,
-      subject,
+      ...shown,
+      changed: [
+        ...(since === undefined ? [] : [since]),
+        ...said,
+        ...(isOwn && decision !== undefined ? changesOf(decision) : []),
+        ...changed,
+      ],
+      ...{ subject, lines },
     });
   },
 });
@@ -75,8 +88,3 @@ const changesOf = ({ evidence = [] }: Partial<Decision>): string[] =>
   evidence
     .filter(({ verdict, condition }) => verdict === 'holds' && condition !== 'always')
     .map(({ condition, value }) => (value === undefined ? condition : `${condition}: ${value}`));
-
-const commitsOf = ({ commitId }: JobOutput, live: LiveModel | null): string[] =>
-  live?.commitId && commitId && live.commitId !== commitId
-    ? [`trained on commit ${commitId.slice(0, 12)}, the live model on ${live.commitId.slice(0, 12)}`]
-    : [];

@@ -3,13 +3,7 @@ import type { Doubt, Effect, Made, UndoCall, UndoTarget, UndoTargetOf } from '..
 import type { Effects, ReadingEffects } from '../run/undoing/effects.js';
 import type { Preflight } from '../run/inputs/preflight.js';
 import type { Approval } from '../run/inputs/retrain-input.js';
-import type {
-  ApprovalOutput,
-  ApprovalRequest,
-  Decision,
-  DeploymentSubject,
-  Outcome,
-} from '../run/retraining/retraining.js';
+import type { ApprovalOutput, ApprovalRequest, Decision, Outcome } from '../run/retraining/retraining.js';
 import type { Continuation, Json, RemoteReference, RunStart } from '../run/steps.js';
 
 /**
@@ -29,9 +23,8 @@ export type Answered<Target extends UndoTarget = UndoTarget> = (
 ) => void;
 
 /** What an approver is shown, but for what the input says of approvals. */
-export type ApprovalEvidence = Omit<ApprovalRequest, 'by' | 'until' | 'subject' | 'digest'> & {
-  readonly subject: DeploymentSubject;
-};
+export type ApprovalEvidence = Omit<ApprovalRequest, 'by' | 'until' | 'digest'> &
+  Required<Pick<ApprovalRequest, 'subject' | 'lines'>>;
 
 /** The run that a step belongs to. */
 export interface RunOfStep {

@@ -1,9 +1,7 @@
 /** What a document can write for a kind of step: how its `with` becomes the kind's spec, and which fields its output has. */
-import type { DeploymentSubject } from '../run/retraining/retraining.js';
-import type { JobOutput, RegistrationOutput } from '../run/undoing/effects.js';
 import type { Named, NamedKind } from '../run/inputs/preflight.js';
 import type { Json } from '../run/steps.js';
-import type { LiveModelSpec } from './compare.js';
+import type { Deploying } from './approve.js';
 import type { StepKind } from './define.js';
 
 /** The type of a field of an output, as expressions know it. A number of JSON is a `double`. */
@@ -16,14 +14,6 @@ export type FieldType =
   | 'map<string, string>'
   | 'list<dyn>'
   | 'dyn';
-
-/** What would be deployed, for who has to approve it. */
-export interface Deploying {
-  readonly subject: DeploymentSubject;
-  readonly job: JobOutput;
-  readonly registered: RegistrationOutput;
-  readonly live: LiveModelSpec;
-}
 
 /** What a step knows of its place beside its `with`. */
 export interface Around {
@@ -40,6 +30,10 @@ export interface Around {
   readonly named: readonly string[];
   /** Of a step that asks for an approval: what the deployment below it would deploy. */
   readonly deploying: Deploying | undefined;
+  /** Of a step that deploys what somebody approves: what the steps have come to that it waits for, by name. */
+  readonly before: Readonly<Record<string, Json>>;
+  /** The one of them whose metrics an approver is shown; left out where the step itself takes it. */
+  readonly judged: string | undefined;
   /** Whether what is given under a key comes from the document and its input alone, and from no step. */
   isGiven(key: string): boolean;
 }
@@ -89,7 +83,11 @@ export interface WrittenKind<
   /** Whether it asks for an approval of the deployment below it. */
   readonly approves?: true;
   /** What its step would deploy. Throws `Unfit`. */
-  readonly deploying?: (given: With, around: Around) => Deploying;
+  readonly deploying?: (given: With, around: Around) => Deploying<Calls>;
+  /** Why its step puts nothing live, by what is written out: an approval is then for one below it. `null` where it does. */
+  readonly keepsBack?: (given: Partial<With>) => string | null;
+  /** Why nobody can approve what is written, and what to write: `a registered version: give …`. `null` where somebody can. */
+  readonly unapproved?: (given: Partial<With>) => string | null;
   /**
    * What it names on its platform; some of what it is given may not be known yet, and is not there. `projectOf`: the project of
    * the step whose output is given under a key.
@@ -120,6 +118,8 @@ export interface AnyWrittenKind {
   /** Whether it deploys what an approval is for. */
   readonly deploys: boolean;
   deploying(given: object, around: Around): Deploying | null;
+  keepsBack(given: object): string | null;
+  unapproved(given: object): string | null;
   readonly mayMake: MayMake | undefined;
   names(given: object, projectOf: ProjectOf): readonly NamedThere[];
   makes(given: object): readonly MadeThere[];
@@ -148,7 +148,10 @@ function widened<With extends object, Spec extends object, Output extends Json, 
     isPure: isPure ?? false,
     approves: approves ?? false,
     deploys: deploying !== undefined,
-    deploying: (given, around) => deploying?.(typed(given), around) ?? null,
+    // An approval is asked for where its deployment acts, so that the effects are those of that wing.
+    deploying: (given, around) => typed(deploying?.(typed(given), around) ?? null),
+    keepsBack: (given) => written.keepsBack?.(typed(given)) ?? null,
+    unapproved: (given) => written.unapproved?.(typed(given)) ?? null,
     mayMake: written.mayMake,
     names: (given, projectOf) => names?.(typed(given), projectOf) ?? [],
     makes: (given) => makes?.(typed(given)) ?? [],
@@ -158,7 +161,7 @@ function widened<With extends object, Spec extends object, Output extends Json, 
 }
 
 /** JSON by the type that its schema was checked to have. */
-const typed = (json: object): never => json as never;
+const typed = (json: object | null): never => json as never;
 
 const types: Readonly<Record<string, FieldType>> = {
   'a text': 'string',

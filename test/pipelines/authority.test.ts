@@ -2,6 +2,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { asksForApproval, distrustedSteps, keptSteps } from '../../src/pipelines/authority.js';
 import { pipelines } from '../../src/pipelines/built-in.js';
+import { documentPipeline } from '../../src/pipelines/document/pipeline.js';
+import { documentOf } from '../support/documents.js';
 
 const { retrain, 'train-and-deploy': trainAndDeploy } = pipelines;
 const asking = { approval: { by: ['ada'] } };
@@ -26,5 +28,18 @@ describe('an output that a file names', () => {
     expect([...distrustedSteps(retrain, {})]).toEqual(['approve']);
     expect([...distrustedSteps(retrain, asking)]).toEqual(['register', 'approve', 'deploy', 'watch']);
     expect([...distrustedSteps(trainAndDeploy, asking)]).toEqual([]);
+  });
+
+  it('is nothing that was measured and is not read again', () => {
+    const { steps } = documentPipeline(
+      documentOf(
+        'ubiops-dev',
+        `  ask: { uses: request, with: { project: p, deployment: d, data: { n: 1 } } }
+  approve: { uses: approve }
+  deploy: { uses: deployment, with: { project: p, deployment: d, input: plain, output: plain, environment: e, files: { deployment.py: pass } } }`,
+      ),
+      { runId: 'mine.r', startedAt: '2026-11-30T00:00:00.000Z' },
+    );
+    expect([...distrustedSteps({ steps }, {})]).toEqual(['ask', 'approve', 'deploy']);
   });
 });

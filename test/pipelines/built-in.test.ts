@@ -4,6 +4,8 @@ import { digestOfSubject } from '../../src/run/approvals/deployment-subject.js';
 import type { Json } from '../../src/run/steps.js';
 import { pipelines } from '../../src/pipelines/built-in.js';
 import { continuationOf } from '../../src/pipelines/taken-over.js';
+import type { ApproveSpec } from '../../src/steps/approve.js';
+import { recordedStep } from '../steps/recorded-step.js';
 
 const { retrain, 'train-and-deploy': trainAndDeploy } = pipelines;
 
@@ -139,12 +141,14 @@ describe('a retraining', () => {
     expect(specOf('compare', without('compare'), { train })).toBeNull();
   });
 
-  it('asks for the approval of what it would deploy, and deploys nothing else', () => {
+  it('asks for the approval of what it would deploy, and deploys nothing else', async () => {
     const asked = specOf('approve', input, { ...outputs, decide });
-    expect(asked).toEqual({
-      ...{ asked: input.approval, subject, job: train, registered: register },
-      ...{ decision: decide, decideStep: 'decide', live },
-    });
+    expect(asked).toMatchObject({ asked: input.approval, subject, decision: decide, decideStep: 'decide' });
+    const { compared, lines } = asked as ApproveSpec; // of a step of this kind
+    expect(lines).toContainEqual({ name: 'source', value: 'm version 4' });
+    const { did, step } = recordedStep({ answers: { getLiveModel: [null] } });
+    expect(await compared(step)).toMatchObject({ model: 'm', version: 4, metrics: { auc: 1 }, live: null });
+    expect(did).toEqual([['getLiveModel', { connection: 'dev', ...live }]]);
     for (const missing of ['decide', 'train', 'register'])
       expect(specOf('approve', input, { ...outputs, decide, [missing]: null })).toBeNull();
     expect(specOf('approve', without('approval'), { ...outputs, decide })).toBeNull();

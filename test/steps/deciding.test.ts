@@ -1,6 +1,7 @@
 /** Steps that judge what others have made: gates, comparisons, approvals. */
 import { describe, expect, it } from '@jest/globals';
 import { approve } from '../../src/steps/approve.js';
+import { deployingModel } from '../../src/steps/domino/approving.js';
 import { choose } from '../../src/steps/choose.js';
 import { compare } from '../../src/steps/compare.js';
 import { gate } from '../../src/steps/gate.js';
@@ -96,11 +97,15 @@ describe('a choice', () => {
 });
 
 describe('an approval', () => {
-  const spec = {
-    asked: { by: ['lead'], within: '3d', byStarter: true },
-    subject: { target: 's' } as never, // it is handed on as it is
+  const model = {
+    subject: { connection: 'dev', project: 'a/b', deploys: { name: 'api' }, trained: { jobId: 'j' } },
     job: { metrics: { auc: 0.9, f1: 1 }, commitId: 'c'.repeat(40) } as never,
     registered: { model: 'm', version: 4 } as never,
+    live: { project: 'a/b', modelApi: 'api', metrics: ['auc'] },
+  };
+  const spec = {
+    ...deployingModel(model),
+    asked: { by: ['lead'], within: '3d', byStarter: true },
     decision: {
       verdict: 'retrain',
       evidence: [
@@ -111,7 +116,6 @@ describe('an approval', () => {
       ],
     } as never,
     decideStep: 'decide',
-    live: { project: 'a/b', modelApi: 'api', metrics: ['auc'] },
   };
   const asked = async (given: object, more: object = {}, of: unknown = live(0.8)) => {
     const { did, step } = recordedStep({ answers: { getLiveModel: [of], ask: ['decided'] }, ...given });
@@ -119,14 +123,14 @@ describe('an approval', () => {
     const [, , ask] = did;
     expect(did.slice(0, 2)).toEqual([
       ['record', 'awaiting-approval'],
-      ['getLiveModel', { connection: 'dev', ...spec.live }],
+      ['getLiveModel', { connection: 'dev', ...model.live }],
     ]);
     return (ask?.[1] as [unknown, { changed: string[] }])[1];
   };
 
   it('shows what would be deployed beside what is live, and what has changed', async () => {
     expect(await asked({}, {}, live(0.8, { commitId: 'd'.repeat(40) }))).toEqual({
-      ...{ model: 'm', version: 4, metrics: { auc: 0.9, f1: 1 }, subject: spec.subject },
+      ...{ model: 'm', version: 4, metrics: { auc: 0.9, f1: 1 }, subject: model.subject, lines: spec.lines },
       live: { version: 3, metrics: { auc: 0.8 } },
       changed: ['drift: psi 0.3', 'age', 'trained on commit cccccccccccc, the live model on dddddddddddd'],
     });
@@ -135,8 +139,9 @@ describe('an approval', () => {
 
   it.each([{ commitId: 'c'.repeat(40) }, { commitId: null }])('tells no other commit: %j', async (commit) => {
     expect((await asked({}, { decision: undefined }, live(0.8, commit))).changed).toEqual([]);
-    const job = { metrics: {}, commitId: null };
-    const changed = await asked({}, { decision: undefined, job }, live(0.8, { commitId: 'd'.repeat(40) }));
+    const untold = deployingModel({ ...model, job: { metrics: {}, commitId: null } as never });
+    const other = live(0.8, { commitId: 'd'.repeat(40) });
+    const changed = await asked({}, { decision: undefined, ...untold }, other);
     expect(changed.changed).toEqual([]);
   });
 

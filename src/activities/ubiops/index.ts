@@ -5,6 +5,7 @@ import type { UbiOpsEffects } from '../../steps/ubiops/effects.js';
 import type { ActivityWing } from '../wing.js';
 import type { UbiOpsDependencies } from './dependencies.js';
 import { createDeploymentActivities } from './deployments/deployments.js';
+import { createLiveVersions } from './deployments/live-version.js';
 import { createPackageWatching } from './deployments/package-watching.js';
 import { createPackageActivities } from './deployments/packages.js';
 import { createServingActivities } from './deployments/serving.js';
@@ -39,6 +40,7 @@ export const ubiopsActivities: ActivityWing<UbiOpsDependencies, UbiOpsEffects> =
       ...createEnvironmentUndoing(deps),
       ...createDeploymentActivities(deps, { ensureHold: holds.ensureHold, check }),
       ...createVersionActivities(deps),
+      ...createLiveVersions(deps),
       ...createPackageActivities(deps, { createAlone }),
       ...createServingActivities(deps),
       ...createDeploymentUndoing(deps),

@@ -4,10 +4,10 @@
  */
 import type { Failure } from '../../run/failures/errors.js';
 import type { Json } from '../../run/steps.js';
+import type { Deploying } from '../../steps/approve.js';
 import {
   type AnyWrittenKind,
   type Around,
-  type Deploying,
   type MadeThere,
   type ModelThere,
   type NamedThere,
@@ -32,8 +32,8 @@ export interface EvaluableDocument {
   itemsOf(step: string, scope: Scope): readonly Json[] | null;
   /** What a step is made from: the spec of its kind. The scope of an item has `item` and `index`. */
   specOf(step: string, scope: Scope): object;
-  /** What a step would deploy, for comparing it with what was approved; `null` of a step that deploys nothing. */
-  deployingOf(step: string, scope: Scope): Deploying | null;
+  /** What the deployment that an approval is for would deploy; `null` of a step that asks for none. */
+  deployingOf(approval: string, scope: Scope): Deploying | null;
   /** What a step names on its platform, as far as the scope can tell. */
   namesOf(step: string, scope: Scope): readonly NamedThere[];
   /** The project of a step or, where it names none, of a step whose output it takes; as far as the scope can tell. */
@@ -78,11 +78,10 @@ export function prepareDocument(document: PipelineDocument): EvaluableDocument {
     },
     specOf: (name, scope) => {
       const of = preparedOf(name);
-      const { approves } = of.step;
-      const approved = approves === undefined ? undefined : preparedOf(approves);
-      return specOf({ document, name, of, approved }, scope);
+      const deploying = deployingOf(document, preparedOf, of.step, scope) ?? undefined;
+      return specOf({ document, name, of, deploying }, scope);
     },
-    deployingOf: (name, scope) => evaluated(() => deployingOf(document, preparedOf(name), scope)),
+    deployingOf: (name, scope) => deployingOf(document, preparedOf, preparedOf(name).step, scope),
     namesOf: (name, scope) => namesOf(preparedOf, name, scope),
     projectOf: (name, scope) => projectOf(preparedOf, name, scope),
     makesOf: (name, scope) => {
@@ -156,24 +155,42 @@ interface Making {
   readonly name: string;
   readonly of: Prepared;
   /** Of a step that asks for an approval: what it is for. */
-  readonly approved: Prepared | undefined;
+  readonly deploying: Deploying | undefined;
 }
 
-function specOf({ document, name, of, approved }: Making, scope: Scope): object {
-  const deploying = approved && evaluated(() => deployingOf(document, approved, scope));
+function specOf({ document, name, of, deploying }: Making, scope: Scope): object {
   const values = valuesOf(document, of, scope, name);
-  return evaluated(() => of.kind.specOf(values, aroundOf(document, of.step, deploying ?? undefined)));
+  return evaluated(() => of.kind.specOf(values, { ...aroundOf(document, of.step), deploying }));
 }
 
-function deployingOf(document: PipelineDocument, of: Prepared, scope: Scope) {
+function deployingOf(
+  document: PipelineDocument,
+  preparedOf: (step: string) => Prepared,
+  approval: DocumentStep,
+  scope: Scope,
+): Deploying | null {
+  const { approves, judged } = approval;
+  if (approves === undefined) return null;
+  const of = preparedOf(approves);
   const values = valuesOf(document, of, scope, 'the deployment');
-  return of.kind.deploying(values, aroundOf(document, of.step, undefined));
+  // What both wait for, so that both see the same: one that is asked for earlier knows less.
+  const waitsFor = [of.step, approval].map(({ needs, awaits }) => [...needs, ...awaits]);
+  const known = isSchema(scope.steps) ? scope.steps : {};
+  const before = Object.keys(document.steps).flatMap((name) => {
+    const output = waitsFor.every((names) => names.includes(name)) ? known[name] : undefined;
+    return output === undefined ? [] : [[name, output] as const];
+  });
+  return evaluated(() =>
+    of.kind.deploying(values, {
+      ...{ ...aroundOf(document, of.step), judged },
+      before: Object.fromEntries(before),
+    }),
+  );
 }
 
 const aroundOf = (
   { metrics }: PipelineDocument,
   { connection, takes, each, within, tries, metrics: named = [], with: given }: DocumentStep,
-  deploying: Around['deploying'],
 ): Around => ({
   connection: connection ?? '',
   stepOf: (key) => takes[key] ?? '',
@@ -181,7 +198,7 @@ const aroundOf = (
   within: tries?.within ?? within,
   metrics,
   named,
-  deploying,
+  ...{ deploying: undefined, before: {}, judged: undefined },
   isGiven: (key) => given[key] !== undefined && !readsSteps(given[key]),
 });
 

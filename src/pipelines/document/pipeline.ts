@@ -112,7 +112,7 @@ function placeStep(whole: Whole, name: string, step: DocumentStep, place: PlaceO
               ?.value,
       with: (input, outputs, seen) => evaluable.specOf(name, scopeOf(whole, input, { outputs, seen }, item)),
       refusal: (input, outputs, seen) =>
-        refusalOf(whole, { name, approvals, scope: () => scopeOf(whole, input, { outputs, seen }), outputs }),
+        refusalOf(whole, { approvals, scope: () => scopeOf(whole, input, { outputs, seen }), outputs }),
     });
   const itself = { ...placedFor(), isOptional: true };
   if (step.each === undefined) return itself;
@@ -156,18 +156,17 @@ const approvalsOf = ({ steps }: PipelineDocument, name: string): string[] =>
   Object.entries(steps).flatMap(([other, { approves }]) => (approves === name ? [other] : []));
 
 interface Refusing {
-  readonly name: string;
   readonly approvals: readonly string[];
   readonly outputs: Outputs;
   scope(): Scope;
 }
 
 /** Nothing is deployed that is not what was approved; an approval that was not asked for stands in nobody’s way. */
-function refusalOf({ evaluable }: Whole, { name, approvals, outputs, scope }: Refusing): Failure | null {
+function refusalOf({ evaluable }: Whole, { approvals, outputs, scope }: Refusing): Failure | null {
   for (const approval of approvals) {
     const given = outputs[approval];
     if (given === null || given === undefined) continue;
-    const deploying = evaluable.deployingOf(name, scope());
+    const deploying = evaluable.deployingOf(approval, scope());
     const digest = typeof given === 'object' && 'digest' in given ? given['digest'] : undefined;
     if (deploying === null || digest !== digestOfSubject(deploying.subject))
       return {

@@ -1,6 +1,11 @@
 /** What is shown of an approval, by the CLI and by the page of a link alike, and for how long one holds. */
 import { digestOfSubject, subjectChanges } from './deployment-subject.js';
-import type { ApprovalOutput, ApprovalRequest, DeploymentSubject } from '../retraining/retraining.js';
+import type {
+  ApprovalOutput,
+  ApprovalRequest,
+  DeploymentSubject,
+  SubjectLine,
+} from '../retraining/retraining.js';
 import type { Run } from '../steps.js';
 
 /** What the run waits for somebody to decide, all at once. */
@@ -15,6 +20,17 @@ export const awaitedApproval = (run: Pick<Run, 'steps'>): ApprovalRequest | null
 
 /** How much of a digest is shown to people. */
 export const shownDigest = 16;
+
+/** What would be deployed, as people read it; what a version before has asked is told part by part. */
+export const linesOf = ({
+  subject,
+  lines,
+}: Pick<ApprovalRequest, 'subject' | 'lines'>): readonly SubjectLine[] =>
+  lines ??
+  Object.entries(subject ?? {}).map(([name, value]) => ({
+    name,
+    value: typeof value === 'string' ? value : JSON.stringify(value),
+  }));
 
 /** One metric of the new model beside the live one. */
 export interface MetricRow {

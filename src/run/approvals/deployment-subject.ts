@@ -2,12 +2,12 @@
  * What an approval is for: what would be deployed, where and how. A step deploys what is stated here and nothing else,
  * and its digest tells whether it is what somebody has approved.
  */
-import sha256 from 'fast-sha256';
 import { changesBetween } from '../inputs/edits.js';
 import type { DeploymentSpec, EnvironmentOutput, JobOutput, RegistrationOutput } from '../undoing/effects.js';
 import type { TrainAndDeployInput } from '../inputs/inputs.js';
 import type { DeploymentSubject } from '../retraining/retraining.js';
 import type { Json } from '../steps.js';
+import { sha256Of } from './digest.js';
 
 /** What a run has made before it deploys; of a step that it left out, `null`. */
 export interface MadeForDeployment {
@@ -58,9 +58,7 @@ export function subjectOf(input: DeployingInput, made: MadeForDeployment): Deplo
 
 /** SHA-256 in hexadecimal, the same whatever the order of keys: nobody can make another subject that has it. */
 export const digestOfSubject = (subject: DeploymentSubject): string =>
-  Array.from(sha256.hash(asciiOf(JSON.stringify(ordered(subject)))), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  ).join('');
+  sha256Of(asciiOf(JSON.stringify(ordered(subject))));
 
 /** Its bytes, with what is not ASCII written as JSON may write it: workflow code has no encoder of text. */
 const asciiOf = (json: string): Uint8Array =>
@@ -85,40 +83,10 @@ export const subjectChanges = (before: DeploymentSubject, after: DeploymentSubje
     ({ path, before: was, after: is }) => `${path}: ${say(was)} is now ${say(is)}`,
   );
 
-const say = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));
+/** Digests and texts are told by their beginning. */
+const mostLetters = 60;
 
-/** What is deployed where, as people read it: a name and a value each. */
-export function subjectLines({
-  connection,
-  project,
-  deploys,
-  trained,
-}: DeploymentSubject): (readonly [name: string, value: string])[] {
-  const { name, source, environmentId, hardwareTier, replicas, projectId, commitId, ...more } = deploys;
-  const revision = trained.revisionId === null ? '' : `, trained on revision ${trained.revisionId}`;
-  const experiment = trained.experimentRunId === null ? '' : `, MLflow run ${trained.experimentRunId}`;
-  const lines: (readonly [string, string])[] = [
-    ['model API', show(name)],
-    ['connection', connection],
-    ['project', `${project} (${show(projectId)})`],
-    ['source', sourceOf(source)],
-    ['training', `job ${trained.jobId}${experiment}`],
-    ['environment', `${show(environmentId)}${revision}`],
-    ['commit', show(commitId)],
-    ['hardware tier', show(hardwareTier)],
-    ['replicas', show(replicas)],
-    ...Object.entries(more).map(([key, value]) => [key, show(value)] as const),
-  ];
-  return lines.filter(([, value]) => value !== '');
-}
-
-type Value = DeploymentSubject['deploys'][string] | undefined;
-
-const show = (value: Value): string =>
-  value === undefined || value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value);
-
-function sourceOf(source: Value): string {
-  if (typeof source !== 'object' || source === null) return show(source);
-  const { model, version, file, function: called } = source;
-  return model === undefined ? `${show(called)} of ${show(file)}` : `${show(model)} version ${show(version)}`;
+function say(value: unknown): string {
+  const text = value === undefined ? 'nothing' : JSON.stringify(value);
+  return text.length <= mostLetters ? text : `${text.slice(0, mostLetters - 1)}…`;
 }

@@ -49,6 +49,8 @@ export type DocumentStep = {
   readonly metrics?: readonly string[];
   /** Of a step that asks for an approval: the deployment below it that the approval is for. */
   readonly approves?: string;
+  /** The step whose metrics the approver is shown, where the deployment itself takes none: the gate above judges it. */
+  readonly judged?: string;
 };
 
 /** A checked document. */

@@ -1,4 +1,5 @@
 /** What a retraining decides, compares and comes to: the words of the ledger, the CLI and the API. */
+import type { Json } from '../json.js';
 import type { RunStatus } from '../run-status.js';
 
 /** What was read for one condition, and from where. */
@@ -60,37 +61,37 @@ export type Comparison = {
   readonly liveVersion: { readonly model: string; readonly version: number } | null;
 };
 
-type Scalar = null | boolean | number | string;
-
-/** What an approval is for: what would be deployed, where and how, with what it is made from. */
+/** What an approval is for: what would be deployed, where and how, with what it is made from. Its digest is over all of it. */
 export type DeploymentSubject = {
   readonly connection: string;
-  /** `owner/name`. */
+  /** As its platform names it. */
   readonly project: string;
-  /** As it is sent: the model API, the source, the environment, replicas, hardware. */
-  readonly deploys: { readonly [field: string]: Scalar | { readonly [part: string]: Scalar } };
-  /** The training that the model comes from. */
-  readonly trained: {
-    readonly jobId: string;
-    readonly experimentRunId: string | null;
-    /** Of the environment that it ran in. */
-    readonly revisionId: string | null;
-  };
+  /** As it is sent: where to, what, its environment, and what it runs on. */
+  readonly deploys: { readonly [field: string]: Json };
+  /** The training that it comes from. */
+  readonly trained: { readonly [field: string]: Json };
 };
+
+/** One thing that is said of it, as people read it. */
+export type SubjectLine = { readonly name: string; readonly value: string };
 
 /** What an approver is shown: the new model, the live one, and what changed between them. */
 export type ApprovalRequest = {
+  /** The model or the deployment, by its name. */
   readonly model: string;
-  readonly version: number;
+  /** A number or a name, as its platform counts. */
+  readonly version: number | string;
   readonly metrics: { readonly [metric: string]: number };
   readonly live: {
-    readonly version: number;
+    readonly version: number | string;
     readonly metrics: { readonly [metric: string]: number };
   } | null;
   /** In words, one line each. */
   readonly changed: readonly string[];
   /** What would be deployed, where and how. Runs of a version before did not say. */
   readonly subject?: DeploymentSubject;
+  /** The same as people read it. Runs of a version before did not say. */
+  readonly lines?: readonly SubjectLine[];
   /** Of the subject: an approval holds for it and for nothing else. */
   readonly digest?: string;
   /** Who may decide; left out, every operator. */

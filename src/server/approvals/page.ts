@@ -1,8 +1,7 @@
 /** The pages of a link by which a receiver decides on an approval: nothing in them is fetched, and nothing runs. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { metricRows, shownDigest } from '../../run/approvals/approvals.js';
-import { subjectLines } from '../../run/approvals/deployment-subject.js';
+import { linesOf, metricRows, shownDigest } from '../../run/approvals/approvals.js';
 import { LonghaulError } from '../../run/failures/errors.js';
 import type { ApprovalRequest } from '../../run/retraining/retraining.js';
 import type { Run } from '../../run/steps.js';
@@ -135,12 +134,13 @@ export function settledPage({ runId, steps, notice, endedAt }: Run): string {
 }
 
 /** What is deployed where: what the decision is for, and nothing else. */
-function subjectOf({ subject, digest = '' }: ApprovalRequest): Html {
-  if (subject === undefined) return html``;
+function subjectOf({ digest = '', ...request }: ApprovalRequest): Html {
+  const lines = linesOf(request);
+  if (lines.length === 0) return html``;
   return html`<h2>What would be deployed</h2>
     <dl>
-      ${subjectLines(subject).map(
-        ([name, value]) =>
+      ${lines.map(
+        ({ name, value }) =>
           html`<dt>${name}</dt>
             <dd>${value}</dd> `,
       )}

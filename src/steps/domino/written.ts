@@ -4,6 +4,7 @@ import { modelOf } from '../../run/ids.js';
 import type { DeploymentSubject } from '../../run/retraining/retraining.js';
 import { shellWords } from '../../run/documents/shell-words.js';
 import { neededBy } from '../holding.js';
+import { deployingModel } from './approving.js';
 import { type Around, type NamedThere, Unfit, write } from '../written-kind.js';
 import { build } from './build.js';
 import { decide } from './decide.js';
@@ -168,13 +169,17 @@ const writtenDeploy = write<DeployWith>()({
     const { jobId, experimentRunId, revisionId } = trained;
     // Through JSON, as a history keeps it: what is undefined is not there.
     const deploys = JSON.parse(JSON.stringify(deploymentOf(given))) as DeploymentSubject['deploys'];
-    return {
+    return deployingModel({
       subject: { connection, project, deploys, trained: { jobId, experimentRunId, revisionId } },
       job: trained,
       registered: from,
       live: { project, modelApi, metrics },
-    };
+    });
   },
+  unapproved: ({ from, source }) =>
+    from === undefined
+      ? `a registered version: give \`from\`, the step that registers it${source === undefined ? '' : ', in the place of `source`'}`
+      : null,
 });
 
 const writtenWatch = write<DominoWith['domino.watch']>()({

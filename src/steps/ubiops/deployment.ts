@@ -8,6 +8,7 @@ import type {
   Shape,
   VersionOutput,
   VersionSettings,
+  VersionSpec,
   VersionStart,
 } from './deployments.js';
 import type { Given } from './given.js';
@@ -38,6 +39,8 @@ export const deployment = defineUbiOpsStep<DeploymentStepSpec, VersionOutput>({
   mayHold: { promoted: 'true or false', previous: 'a text or null' },
   sameBy: ['project', 'deployment', 'version', 'revisionId', 'promoted'],
   looksUp: true,
+  // What requests to a candidate measure is shown; which version a file names as it, nobody sees.
+  isOpaque: true,
   recorded: { ends: ['ensureServing'], output: ['ensureServing'], undo: ['takeBackVersion'] },
   madeFrom: ({ needed: _, serveWithin: _within, given: _given, ...spec }) => spec,
   running: ({ project, deployment: name }) => ({ undo: 'takeBackVersion', project, deployment: name }),
@@ -87,19 +90,29 @@ const deploymentOf = ({
   ...{ supportsRequestFormat, description },
 });
 
+/** The version that it makes. */
+export const versionOf = ({
+  project,
+  deployment: name,
+  version,
+  settings,
+  files,
+  variables,
+  description,
+}: DeploymentStepSpec): VersionSpec => ({
+  ...{ project, deployment: name, version, settings, description, content: { files, variables } },
+});
+
 async function makeVersion(
   step: UbiOpsStep,
-  { project, deployment: name, version, settings, given, files, variables, description }: DeploymentStepSpec,
+  spec: DeploymentStepSpec,
   previous: string | null,
 ): Promise<VersionStart> {
   const { effect, effects } = step;
+  const { project, deployment: name, given, variables } = spec;
   const target = { undo: 'takeBackVersion', project, deployment: name, previous } as const;
   const answered = step.undo('running', target);
-  const made = await effects.ensureVersion({
-    ...effect,
-    ...{ previous, given },
-    spec: { project, deployment: name, version, settings, description, content: { files, variables } },
-  });
+  const made = await effects.ensureVersion({ ...effect, ...{ previous, given }, spec: versionOf(spec) });
   answered({ id: made.version, parent: name, isOwn: true }, made, { ...target, version: made.version });
   step.waiting(`version ${made.version} of ${name} to build`, ...referencesOf(name, made.version));
   if (Object.keys(variables).length > 0)

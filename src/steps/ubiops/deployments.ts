@@ -76,6 +76,15 @@ export type VersionStart = Doubt &
     readonly activeRevision: string | null;
   };
 
+/** A version that would go live, beside the one that is. */
+export type LiveVersion = {
+  /** The name that it has, or will have. */
+  readonly version: string;
+  /** The version that requests go to; `null` where there is none. */
+  readonly live: string | null;
+  readonly changed: readonly string[];
+};
+
 export type PackageStart = Doubt & { readonly revisionId: string; readonly created: boolean };
 
 /** A version with its package, which serves where it was promoted. */
@@ -102,6 +111,8 @@ export interface DeploymentEffects {
         readonly begunBefore?: boolean;
       },
   ): Promise<string | null>;
+  /** What is live beside a version that would be: which it is, and what is different in words. Reads alone. */
+  getLiveVersion(of: { readonly connection: string; readonly spec: VersionSpec }): Promise<LiveVersion>;
   /** What served before it is written down on the platform as well: the run may be cut off. */
   ensureVersion(
     effect: Effect & Given & { readonly spec: VersionSpec; readonly previous?: string | null | undefined },

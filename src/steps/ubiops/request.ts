@@ -42,6 +42,8 @@ export const requestFacts = {
     logTail: 'a list of texts',
   },
   sameBy: ['jobId'],
+  // What it has measured is judged and shown, and no plan reads it again.
+  isOpaque: true,
   renewable: true,
   repeats: ['JOB_FAILED', 'TIMED_OUT'],
   recorded: { ends: ['awaitRequest'], output: ['awaitRequest'], undo: ['stopRequests'] },

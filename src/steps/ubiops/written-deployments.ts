@@ -3,7 +3,8 @@ import type { Json } from '../../run/json.js';
 import { parseDuration } from '../../run/schedules/durations.js';
 import { neededBy } from '../holding.js';
 import { type Around, Unfit, write } from '../written-kind.js';
-import { deployment } from './deployment.js';
+import { deployingVersion } from './approving.js';
+import { type DeploymentStepSpec, deployment } from './deployment.js';
 import type { VersionSettings } from './deployments.js';
 import { environmentFilesIn } from './environment-files.js';
 import {
@@ -73,28 +74,32 @@ export const writtenDeployment = write<DeploymentWith>()({
     project,
     deploy: name === undefined ? undefined : { modelApi: name },
   }),
-  specOf: (given, { connection, isGiven }) => {
-    refuseEnvironmentFiles(given);
-    const { project, deployment: name, input, output, files, variables = {}, promote = true } = given;
-    const { idleTime, retention, whenBusy = 'wait', version, serveWithin } = given;
-    const { supportsRequestFormat, description } = given;
-    const [idleSeconds, retentionSeconds] = [secondsIn(idleTime), secondsIn(retention)];
-    return {
-      ...{ project, deployment: name, input, output, supportsRequestFormat, description, version },
-      settings: {
-        ...settingsOf(given),
-        ...(idleSeconds !== undefined && { idleSeconds }),
-        ...(retentionSeconds !== undefined && { retentionSeconds }),
-      },
-      files,
-      variables: Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, String(value)])),
-      promote,
-      needed: neededBy({ connection, project, deploy: { modelApi: name }, whenBusy }),
-      serveWithin,
-      given: ['project', ...runningFields].filter(isGiven),
-    };
-  },
+  specOf: deploymentOf,
+  deploying: (given, around) => deployingVersion(deploymentOf(given, around), around),
+  keepsBack: ({ promote }) => (promote === false ? '`promote: false`' : null),
 });
+
+function deploymentOf(given: DeploymentWith, { connection, isGiven }: Around): DeploymentStepSpec {
+  refuseEnvironmentFiles(given);
+  const { project, deployment: name, input, output, files, variables = {}, promote = true } = given;
+  const { idleTime, retention, whenBusy = 'wait', version, serveWithin } = given;
+  const { supportsRequestFormat, description } = given;
+  const [idleSeconds, retentionSeconds] = [secondsIn(idleTime), secondsIn(retention)];
+  return {
+    ...{ project, deployment: name, input, output, supportsRequestFormat, description, version },
+    settings: {
+      ...settingsOf(given),
+      ...(idleSeconds !== undefined && { idleSeconds }),
+      ...(retentionSeconds !== undefined && { retentionSeconds }),
+    },
+    files,
+    variables: Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, String(value)])),
+    promote,
+    needed: neededBy({ connection, project, deploy: { modelApi: name }, whenBusy }),
+    serveWithin,
+    given: ['project', ...runningFields].filter(isGiven),
+  };
+}
 
 /** As many as the message of its failure tells. */
 const linesOfItem = 3;

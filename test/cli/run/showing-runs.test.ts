@@ -362,9 +362,11 @@ describe('a run that awaits approval', () => {
           waitingFor: 'grace to approve',
           approval: {
             model: 'iris\u001b[2J',
-            version: 4,
+            version: 'v4\u001b[2J',
             metrics: { accuracy: 0.95 },
             live: { version: 3, metrics: { accuracy: 0.93, loss: 0.1 } },
+            lines: [{ name: 'file', value: 'a.py\u001b[2J' }],
+            digest: 'd'.repeat(64),
             changed: ['commit 1a2b → 3c4d\nsecond line'],
             by: ['grace', 'webhook:team'],
             until: '2026-11-24T10:00:00.000Z',
@@ -377,13 +379,15 @@ describe('a run that awaits approval', () => {
   it('is shown with the evidence, until when, by whom, and the commands that decide', () => {
     expect(endingLines(waiting, nowMs, paint)).toEqual([
       'retrain.nightly running after 10m00s',
-      '  to be decided: iris\\u001b[2J version 4, in place of version 3, until 2026-11-24 10:00 UTC (3d06h), by grace or webhook:team',
+      '  to be decided: iris\\u001b[2J version v4\\u001b[2J, in place of version 3, until 2026-11-24 10:00 UTC (3d06h), by grace or webhook:team',
+      '    file           a.py\\u001b[2J',
+      '    digest         dddddddddddddddd',
       '    METRIC    NEW   LIVE',
       '    accuracy  0.95  0.93',
       '    loss      –     0.1',
       '    changed: commit 1a2b → 3c4d\\nsecond line',
-      '  next: longhaul run approve retrain.nightly --reason "…"',
-      '    or: longhaul run reject retrain.nightly --reason "…"',
+      '  next: longhaul run approve retrain.nightly --reason "…" --digest dddddddddddddddd',
+      '    or: longhaul run reject retrain.nightly --reason "…" --digest dddddddddddddddd',
     ]);
   });
 

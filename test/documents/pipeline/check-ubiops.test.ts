@@ -57,8 +57,53 @@ ${deployment("variables: { AUC: '${{ steps.train.metrics.auc }}', N: 3, ON: true
         '6:58 steps.a.with.deployment must be the output of a step of kind deployment: ${{ steps.NAME }}',
       ],
     ],
+    [
+      'an approval where nothing goes live below it',
+      `${deployment('')}  ask: { uses: approve }\n`,
+      [
+        '7:16 an approval is for what goes live below it, and no step of kind `deploy` or `deployment` is below it: move "ask" above the one that it is for',
+      ],
+    ],
+    [
+      'an approval of a candidate',
+      `  ask: { uses: approve }\n${deployment('promote: false', 'candidate')}`,
+      [
+        '6:16 an approval is for what goes live below it, and "candidate" does not: leave `promote: false` out, or deploy the same without it further down',
+      ],
+    ],
+    [
+      'an approval of what is not known when it is asked for',
+      `  ask: { uses: approve }
+  probe: { uses: request, with: { project: iris, deployment: iris, data: { n: 1 } } }
+${deployment("variables: { N: '${{ steps.probe.jobId }}' }")}`,
+      ['8:179 "ask" approves what "deploy" deploys, and must know it before: move "probe" above "ask"'],
+    ],
+    [
+      'an approval of several deployments',
+      `  ask: { uses: approve }\n${deployment('').replace('with:', 'each: [1, 2], with:')}`,
+      ['7:31 "ask" approves one deployment: it cannot have `each`'],
+    ],
+    [
+      'an approval that looks elsewhere for what is live',
+      `  ask: { uses: approve, connection: domino-dev }\n${deployment('')}`,
+      ['6:37 "ask" approves what "deploy" deploys on ubiops-dev: leave `connection` out'],
+    ],
   ])('refuses %s', (_, steps, expected) => {
     expect(faultsOf(`${head}${steps}`)).toEqual(expected);
+  });
+
+  it('has an approval wait for what is deployed and judged, where it is deployed', () => {
+    const checked =
+      check(`${head.replace('ubiops-dev', 'domino-dev')}  train: { uses: job, with: { project: a/b, command: x } }
+  gate: { uses: gate, with: { job: '\${{ steps.train }}', conditions: [auc > 0.5] } }
+  ask: { uses: approve }
+${deployment('promote: false', 'candidate').replace('with:', 'connection: ubiops-dev, with:')}${deployment('').replace('with:', 'connection: ubiops-dev, with:')}`);
+    if (!checked.ok) throw new Error(JSON.stringify(checked.faults));
+    const { ask, deploy, candidate } = checked.document.steps;
+    expect(ask).toMatchObject({
+      ...{ approves: 'deploy', judged: 'train', connection: 'ubiops-dev', needs: [], awaits: ['train'] },
+    });
+    expect([deploy?.awaits, candidate?.awaits]).toEqual([['train'], []]);
   });
 
   it('judges, chooses and deploys what a training has come to', () => {

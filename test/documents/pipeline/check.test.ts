@@ -282,7 +282,9 @@ describe('a fault in a pipeline document', () => {
     [
       'an approval of nothing',
       steps(`${train}  ok: { uses: approve }\n`),
-      ['9:15 an approval is for a registered version that is deployed: no step of kind `deploy` is below it'],
+      [
+        '9:15 an approval is for what goes live below it, and no step of kind `deploy` or `deployment` is below it: move "ok" above the one that it is for',
+      ],
     ],
     [
       'an output that may be missing at the end',

@@ -4,6 +4,7 @@ import {
   approvalFault,
   awaitedApproval,
   awaitedApprovals,
+  linesOf,
   metricRows,
 } from '../../../src/run/approvals/approvals.js';
 import { digestOfSubject } from '../../../src/run/approvals/deployment-subject.js';
@@ -19,6 +20,16 @@ it('a run awaits what its steps wait for, the first of them first', () => {
   const of = (some: object[]) => ({ steps: some }) as never; // of a run, what is asked
   expect(awaitedApprovals(of(steps))).toEqual([one, other]);
   expect([awaitedApproval(of(steps)), awaitedApproval(of([]))]).toEqual([one, null]);
+});
+
+it('what would be deployed is told as its kind says it, and part by part where a version before has asked', () => {
+  const subject = { connection: 'dev', project: 'a/b', deploys: { name: 'api' }, trained: { jobId: 'j' } };
+  const lines = [{ name: 'model API', value: 'api' }];
+  expect(linesOf({ subject, lines })).toBe(lines);
+  expect(linesOf({ subject }).map(({ name, value }) => `${name} ${value}`)).toEqual([
+    ...['connection dev', 'project a/b', 'deploys {"name":"api"}', 'trained {"jobId":"j"}'],
+  ]);
+  expect(linesOf({})).toEqual([]);
 });
 
 it('metrics stand beside those of the live model, those of the new one first', () => {

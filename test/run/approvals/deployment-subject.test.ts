@@ -1,11 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { approvalFault } from '../../../src/run/approvals/approvals.js';
-import {
-  digestOfSubject,
-  subjectChanges,
-  subjectLines,
-  subjectOf,
-} from '../../../src/run/approvals/deployment-subject.js';
+import { digestOfSubject, subjectChanges, subjectOf } from '../../../src/run/approvals/deployment-subject.js';
 import type { JobOutput } from '../../../src/run/undoing/effects.js';
 import type { DeploymentSubject } from '../../../src/run/retraining/retraining.js';
 
@@ -81,6 +76,13 @@ describe('what an approval is for', () => {
     expect(digestOfSubject(subject)).toBe('9bfd0b9e5cc8e341dc9a8c3c59638f03f4c634155efa5a78854027b3c6c1a7c6');
   });
 
+  it('says what differs, long texts by their beginning', () => {
+    const deploys = (name: string) => ({ ...subject, deploys: { name } });
+    expect(subjectChanges(deploys('a'), deploys('b'.repeat(100)))).toEqual([
+      `deploys.name: "a" is now "${'b'.repeat(58)}…`,
+    ]);
+  });
+
   it('has a digest of its own whatever is written in it', () => {
     const digests = ['é', 'e', '模型', '\u{1f600}', '\\u00e9'].map((modelApi) =>
       digestOfSubject(subjectOf({ ...input, deploy: { modelApi } }, made) as DeploymentSubject),
@@ -92,30 +94,6 @@ describe('what an approval is for', () => {
     expect(subjectOf(input, { ...made, environment: null })).toBeNull();
     expect(subjectOf(input, { ...made, registered: null })).toBeNull();
     expect(subjectOf({ ...input, deploy: undefined }, made)).toBeNull();
-  });
-
-  it('is read as names and values', () => {
-    expect(subjectLines(subject)).toEqual([
-      ['model API', 'iris-api'],
-      ['connection', 'domino-prod'],
-      ['project', 'ada/iris (p1)'],
-      ['source', 'iris version 3'],
-      ['training', 'job j1, MLflow run e1'],
-      ['environment', 'env1, trained on revision r1'],
-      ['commit', 'c2'],
-      ['replicas', '2'],
-    ]);
-    const named = { name: 'iris-api', environmentId: 'env1', projectId: 'p1' };
-    const bare = {
-      ...subject,
-      deploys: { ...named, source: { file: 'a.py', function: 'f' }, more: true },
-      trained: { jobId: 'j1', experimentRunId: null, revisionId: null },
-    };
-    expect(subjectLines(bare)).toEqual([
-      ...[['model API', 'iris-api'] as const, ['connection', 'domino-prod'] as const],
-      ...[['project', 'ada/iris (p1)'] as const, ['source', 'f of a.py'] as const],
-      ...[['training', 'job j1'] as const, ['environment', 'env1'] as const, ['more', 'true'] as const],
-    ]);
   });
 });
 

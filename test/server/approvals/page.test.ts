@@ -39,10 +39,11 @@ describe('the page of an approval', () => {
       approver: attack,
       request: {
         model: attack,
-        version: 1,
+        version: attack,
         metrics: { [attack]: 1 },
-        live: { version: 1, metrics: { [`${attack}2`]: 1 } },
+        live: { version: attack, metrics: { [`${attack}2`]: 1 } },
         changed: [attack],
+        lines: [{ name: attack, value: attack }],
         until: attack,
       },
     });

@@ -14,7 +14,10 @@ const subject = {
   ...{ connection: 'dev', project: 'ada/iris', deploys: { name: 'iris-api' } },
   trained: { jobId: 'j1', experimentRunId: null, revisionId: null },
 };
-const evidence = { model: 'iris', version: 3, metrics: { auc: 0.9 }, live: null, changed: [], subject };
+const evidence = {
+  ...{ model: 'iris', version: 3, metrics: { auc: 0.9 }, live: null, changed: [] },
+  ...{ subject, lines: [] },
+};
 const digest = digestOfSubject(subject);
 const hour = 3_600_000;
 const at = (ms: number): string => new Date(Date.parse(beganAt) + ms).toISOString();

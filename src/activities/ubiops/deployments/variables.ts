@@ -32,7 +32,7 @@ async function setOne(
   const { versionVariables } = deps.ubiops;
   const path = pathOf(version);
   const body = { name, value: variables[name] ?? '', secret: false };
-  const look = async () => (await ownOf(deps, version)).find((one) => one.name === name) ?? null;
+  const look = async () => (await ownVariables(deps, version)).find((one) => one.name === name) ?? null;
   const update = async ({ id, value }: Variable): Promise<void> => {
     if (value === body.value || id == null) return;
     await versionVariables.update({ path: { ...path, variableId: id }, body }, { deadlineMs });
@@ -51,12 +51,15 @@ async function setOne(
 
 /** The names of those that are not there with their value. */
 async function missingOf(deps: UbiOpsDependencies, { version, variables }: Setting): Promise<string[]> {
-  const there = new Map((await ownOf(deps, version)).map(({ name, value }) => [name, value]));
+  const there = new Map((await ownVariables(deps, version)).map(({ name, value }) => [name, value]));
   return Object.keys(variables).filter((name) => there.get(name) !== variables[name]);
 }
 
-/** Its own, without those of its deployment and of its project. */
-const ownOf = async ({ ubiops: { versionVariables } }: UbiOpsDependencies, version: VersionPlace) =>
+/** Those of a version itself, without those of its deployment and of its project. */
+export const ownVariables = async (
+  { ubiops: { versionVariables } }: UbiOpsDependencies,
+  version: VersionPlace,
+) =>
   (await versionVariables.list({ path: pathOf(version) })).filter(
     ({ inheritance_type: from }) => from == null || from === '',
   );

@@ -48,7 +48,8 @@ function neededBy({ spec: { project, deployment, settings }, given }: Asked): Ne
 /** Labels of a version: what it is made of, and which version served before it. */
 const labels = { content: 'longhaul-content', previous: 'longhaul-previous' } as const;
 
-type Found = Awaited<ReturnType<UbiOpsDependencies['ubiops']['versions']['get']>>;
+/** A version as the platform has it. */
+export type Found = Awaited<ReturnType<UbiOpsDependencies['ubiops']['versions']['get']>>;
 
 /** The version that served before one was made, as that itself says; `undefined` where it does not. */
 export const previousIn = ({ labels: of }: Pick<Found, 'labels'>): string | undefined =>
@@ -64,8 +65,8 @@ async function ensureVersion(
   attempt: Attempt,
 ): Promise<VersionStart> {
   await refuseEnvironmentFiles(deps, spec);
-  const content = contentOf(spec);
-  const { project, deployment, version = `lh-${content ?? ''}` } = spec;
+  const { project, deployment } = spec;
+  const { version, content } = identityOf(spec);
   const marker = markerOf(origin);
   const path = pathOf({ project, deployment, version });
   const started = (found: Found): VersionStart => ({
@@ -114,6 +115,15 @@ const settingsOf = ({ settings }: VersionSpec) => {
     ...(retentionSeconds !== undefined && { request_retention_time: retentionSeconds }),
   };
 };
+
+/** The name of a version, and what it is made of in twelve digits; `undefined` of one that its name alone tells from others. */
+export function identityOf(spec: VersionSpec): {
+  readonly version: string;
+  readonly content: string | undefined;
+} {
+  const content = contentOf(spec);
+  return { version: spec.version ?? `lh-${content ?? ''}`, content };
+}
 
 /** All that a version is made of, in twelve digits; `undefined` of one that its name alone tells from others. */
 function contentOf({ settings, content }: VersionSpec): string | undefined {

@@ -127,7 +127,13 @@ async function ofActive(
  * @throws PlatformError `ANSWER_UNEXPECTED` for what is no package
  */
 export async function contentIn(reading: Promise<unknown>): Promise<string | null> {
+  const bytes = await bytesIn(reading);
+  return bytes === null ? null : contentOf(bytes);
+}
+
+/** The bytes of a package that is read back; `null` where its file is gone, or is larger than what is read. */
+export async function bytesIn(reading: Promise<unknown>): Promise<Uint8Array | null> {
   const bytes = await ifThere(reading).catch(tooLarge);
   if (bytes === null) return null;
-  return contentOf(bytes instanceof Uint8Array ? bytes : new Uint8Array());
+  return bytes instanceof Uint8Array ? bytes : new Uint8Array();
 }

@@ -56,6 +56,21 @@ export function contentOf(bytes: Uint8Array): string {
   );
 }
 
+/** A file of a package. */
+export interface PackagedFile {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** The files of a ZIP that is read back, by path; `null` of one that holds more than a package may, and of what is none. */
+export function packagedFiles(bytes: Uint8Array): Readonly<Record<string, PackagedFile>> | null {
+  const files = filesIn(bytes);
+  if (typeof files !== 'object') return null;
+  return Object.fromEntries(
+    Object.entries(files).map(([path, file]) => [path, { bytes: file.length, sha256: sha256Of(file) }]),
+  );
+}
+
 /** The files of an archive, without its directories; `more` where it holds more than a package may, `none` where it is none. */
 function filesIn(bytes: Uint8Array): Unzipped | 'more' | 'none' {
   let total = 0;

@@ -1,6 +1,5 @@
 /** What a run waits for somebody to decide, as people read it, and the commands that decide it. */
-import { awaitedApprovals, metricRows, shownDigest } from '../../../run/approvals/approvals.js';
-import { subjectLines } from '../../../run/approvals/deployment-subject.js';
+import { awaitedApprovals, linesOf, metricRows, shownDigest } from '../../../run/approvals/approvals.js';
 import type { ApprovalRequest } from '../../../run/retraining/retraining.js';
 import type { Run } from '../../../run/steps.js';
 import { showDuration } from '../../terminal/duration.js';
@@ -26,8 +25,9 @@ function decidingLines(run: Run, request: ApprovalRequest, nowMs: number): strin
 }
 
 function questionOf({ model, version, live }: ApprovalRequest): string {
-  const instead = live === null ? 'where nothing is live' : `in place of version ${live.version}`;
-  return `to be decided: ${harmless(model)} version ${version}, ${instead},`;
+  const instead =
+    live === null ? 'where nothing is live' : `in place of version ${harmless(String(live.version))}`;
+  return `to be decided: ${harmless(model)} version ${harmless(String(version))}, ${instead},`;
 }
 
 /** `until 2026-11-24 10:00 UTC (2d23h)`. */
@@ -42,12 +42,13 @@ const byOf = ({ by }: ApprovalRequest): string => by?.map(harmless).join(' or ')
 const byDigest = ({ digest }: ApprovalRequest): string =>
   digest === undefined ? '' : ` --digest ${digest.slice(0, shownDigest)}`;
 
-const subjectLinesOf = ({ subject, digest = '' }: ApprovalRequest): string[] =>
-  subject === undefined
-    ? []
-    : [...subjectLines(subject), ['digest', digest.slice(0, shownDigest)] as const].map(
-        ([name, value]) => `    ${name.padEnd(13)}  ${harmless(value)}`,
-      );
+function subjectLinesOf({ digest = '', ...request }: ApprovalRequest): string[] {
+  const lines = linesOf(request);
+  if (lines.length === 0) return [];
+  return [...lines, { name: 'digest', value: digest.slice(0, shownDigest) }].map(
+    ({ name, value }) => `    ${harmless(name).padEnd(13)}  ${harmless(value)}`,
+  );
+}
 
 const metricLines = (request: ApprovalRequest): string[] =>
   tableLines(
