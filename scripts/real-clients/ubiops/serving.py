@@ -165,7 +165,7 @@ def requests(client, api):
     assert content(api.deployment_requests_input_get(PROJECT, "d", ids[0])) == b'{"x":4}'
     assert content(api.deployment_requests_output_get(PROJECT, "d", ids[1])) == b'{"x":5}'
     query = f"| deployment_request_id=`{ids[0]}`"
-    assert [one.log for one in api.logs_list(PROJECT, query=query)][-1] == "done"
+    assert [one.log for one in api.logs_list(PROJECT, query=query)][0] == "done"
     assert refused(400, api.deployment_requests_update, PROJECT, "d", ids[0], {"status": "cancelled"})
     assert refused(400, api.deployment_requests_batch_cancel, PROJECT, "d", ids)
     api.deployment_requests_delete(PROJECT, "d", ids[0])

@@ -17,9 +17,13 @@ export async function lookTwice<T>(
 ): Promise<T | null> {
   const seen = await ifThere(look());
   if (seen !== null || foreseeing !== undefined) return seen;
-  await delay(Math.min(waits.settleMs, mostMs));
+  await settled({ waits });
   return ifThere(look());
 }
+
+/** Passes the time after which another look may show what one has not. */
+export const settled = ({ waits }: Pick<ActivityDependencies, 'waits'>): Promise<void> =>
+  delay(Math.min(waits.settleMs, mostMs));
 
 /**
  * The same in a list, where something that is not found is not said to be missing: a list that is answered with 404

@@ -34,8 +34,12 @@ export const deployment: Room = {
   },
   stands: async ({ deps }, made) =>
     (await ifThere(deps.ubiops.versions.get({ path: pathOf(made) }))) !== null,
-  // Requests may have been told to go elsewhere since.
+  // Somebody may have uploaded another package since, or have told requests to go elsewhere.
   outdated: async ({ deps }, { output: made }) => {
+    const { active_revision: active } =
+      (await ifThere(deps.ubiops.versions.get({ path: pathOf(made) }))) ?? {};
+    if (active != null && active !== made.revisionId)
+      return `version ${made.version} of ${made.deployment} runs on package ${active} now, not on ${made.revisionId}`;
     if (!made.promoted) return null;
     const serves = await defaultOf(deps, made);
     return serves === made.version

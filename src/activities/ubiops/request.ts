@@ -5,6 +5,7 @@ import type { RequestWaiting, request as kind } from '../../steps/ubiops/request
 import { runOf, type trainingRun as trainingKind } from '../../steps/ubiops/training-run.js';
 import type { Effect } from '../../run/undoing/effect.js';
 import type { PlannedCall } from '../../run/replays/replays.js';
+import { readStanding } from '../../platform/ubiops/read-requests.js';
 import { requestPathOf } from '../../platform/ubiops/request-ids.js';
 import { ifThere } from '../effect/known-objects.js';
 import { startOfRun } from '../effect/run-start.js';
@@ -12,7 +13,7 @@ import { type StepForesight, calling, look, runs, taken } from '../steps/step-ef
 import { defaultOf } from './deployments/serving.js';
 import { pathOf } from './deployments/version-path.js';
 import type { UbiOpsEffectsOf, UbiOpsForesight } from './effects-of.js';
-import { findMarkedIn } from './requests/marked-requests.js';
+import { createMarkedRequests } from './requests/marked-requests.js';
 import { isStopping, mayGoOn } from './requests/statuses.js';
 
 const stopsBy = 'versionRequests.update';
@@ -66,10 +67,7 @@ async function foreseeRequest(
   if (begun === null) return runs('no request carries its marker', calling(found.endpoints, on));
   const adopts = { kind: 'job', id: begun.jobId } as const;
   const path = requestPathOf(begun.jobId);
-  const { status } = await foresight.deps.ubiops.versionRequests.get({
-    path,
-    query: { metadata_only: true },
-  });
+  const { status } = await readStanding(foresight.deps.ubiops, path);
   if (isStopping(status)) {
     const said = `request ${begun.requestId} was cancelled`;
     return { why: said, calls: [], adopts, dead: said };
@@ -88,7 +86,7 @@ async function leftIn(
   place: Omit<VersionPlace, 'version'> & { readonly version?: string | undefined },
 ): Promise<PlannedCall[]> {
   const sought = { ...place, origin, sinceMs: await startOfRun(origin) };
-  const found = (await ifThere(findMarkedIn(deps, sought))) ?? [];
+  const found = (await ifThere(createMarkedRequests(deps)(sought))) ?? [];
   return found
     .filter(({ request: one }) => mayGoOn(one))
     .map(({ requestId }) => ({ endpoint: stopsBy, on: `request ${requestId}` }));

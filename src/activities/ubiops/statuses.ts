@@ -1,5 +1,5 @@
 /** UbiOps’ statuses (ubiops-api.md, section 2.3). A status that is not listed is never success and never failure. */
-import type { Phase } from '../effect/phases.js';
+import { type Phase, mayRun } from '../effect/phases.js';
 
 /** Of builds and of tags. What goes on has many names, which grow from release to release. */
 const builds: Readonly<Record<string, Phase>> = {
@@ -36,3 +36,9 @@ export const tagPhase = ({ status, built }: Told & { readonly status?: string | 
 /** Whether something with a status that nobody knows is told to have ended: a tag that is built, or anything with the message of a failure. */
 export const hasUnclearEnd = ({ error_message: message, built }: Told): boolean =>
   built === true || (message != null && message !== '');
+
+/** Whether a build, or that of a tag, may still go on. */
+export function mayBuild(build: Told & { readonly status?: string | null | undefined }): boolean {
+  const phase = tagPhase(build);
+  return mayRun(phase) && !(phase === 'unknown' && hasUnclearEnd(build));
+}

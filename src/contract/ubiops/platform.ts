@@ -63,12 +63,12 @@ export const logs = {
     method: 'GET',
     path: '/projects/{projectName}/logs',
     summary:
-      'List log lines that a query selects, such as `| environment_name=`e` and environment_build_id=`b``; 5000 at most.',
+      'List log lines that a query selects, such as `| environment_name=`e` and environment_build_id=`b``; 5000 at most. From `start`, which is now unless stated, to `end`, which is yesterday: the newest first where `end` is earlier.',
     source: 'ubiops 4.14.0 docs/Projects.md#logs_list',
     replay: 'safe',
     query: z.strictObject({
       query: z.string().optional(),
-      /** ISO 8601, or nanoseconds since the epoch. */
+      /** Both: ISO 8601, or nanoseconds since the epoch. */
       start: z.string().optional(),
       end: z.string().optional(),
       limit: z.number().int().max(5_000).optional(),

@@ -3,7 +3,8 @@ import type { ubiops } from '../../contract/ubiops/index.js';
 import type { PlatformClient } from '../client.js';
 import { PlatformError } from '../errors.js';
 import type { Readings } from '../readings.js';
-import { afterLine } from './log-times.js';
+import { afterLine, lateLinesMs, logsAfter } from './log-times.js';
+import { readGiven, readStanding } from './read-requests.js';
 import { requestPathOf } from './request-ids.js';
 
 const ended: readonly string[] = ['completed', 'failed', 'cancelled'];
@@ -20,17 +21,23 @@ export const ubiopsReadings: Readings<typeof ubiops> = {
     }
   },
   versionOf: async ({ status }) => `(status ${(await status.get({})).status})`,
-  markedText: async ({ versionRequests }, jobId) => {
-    const { request_data: data } = await versionRequests.get({ path: requestPathOf(jobId) });
-    return data === undefined || data === null ? null : JSON.stringify(data);
+  markedText: async (client, jobId) => {
+    const data = await readGiven(client, requestPathOf(jobId));
+    return data === null ? null : JSON.stringify(data);
   },
-  logPage: async ({ logs, versionRequests }, { jobId, after, limit }) => {
+  logPage: async (client, { jobId, after, limit }) => {
     const path = requestPathOf(jobId);
     // Before its log: a line that comes until then is in it.
-    const { status } = await versionRequests.get({ path, query: { metadata_only: true } });
-    const lines = await logs.list({
+    const request = await readStanding(client, path);
+    const { status, time_created: begunAt, time_started: startedAt, time_completed: endedAt } = request;
+    const hasEnded = ended.includes(status) || (endedAt ?? '') !== ''; // whatever it is called
+    const lines = await client.logs.list({
       path: { projectName: path.projectName },
-      query: { query: `| deployment_request_id=\`${path.requestId}\``, start: after, limit },
+      query: {
+        query: `| deployment_request_id=\`${path.requestId}\``,
+        ...logsAfter({ begunAt, knownAt: [startedAt, endedAt], after }),
+        limit,
+      },
     });
     const last = lines.at(-1);
     return {
@@ -39,7 +46,7 @@ export const ubiopsReadings: Readings<typeof ubiops> = {
         text,
       })),
       after: last === undefined ? after : afterLine(last.timestamp),
-      isComplete: ended.includes(status) && lines.length < limit,
+      isComplete: hasEnded && lines.length < limit && lateLinesMs(endedAt, Date.now()) === 0,
     };
   },
 };

@@ -14,24 +14,26 @@ interface Line {
   readonly of: Readonly<Record<string, string>>;
 }
 
-/** The handlers of logs. */
+const dayMs = 86_400_000;
+
+/** The handlers of logs: from now back to yesterday unless told otherwise, and forward where the end is later. */
 export const logs: Own = {
-  list(simulation, { path: { projectName }, query: { query = '', start, end, limit = 100 } }) {
+  list(simulation, { path: { projectName }, query: { query = '', start, end, limit = 1_000 } }) {
     need(simulation, simulation.state.projects, 'Project', ({ name }) => name === projectName);
     const wanted = [...query.matchAll(/(\w+)\s*=\s*[`"']([^`"']*)[`"']/g)];
-    const [from, until] = [timeOf(start, 0), timeOf(end, simulation.clock.now())];
-    return linesOf(simulation, projectName)
-      .filter(
-        ({ at, of }) =>
-          at >= from && at <= until && wanted.every(([, key, value]) => of[key ?? ''] === value),
-      )
-      .sort((one, other) => one.at - other.at)
-      .slice(0, limit)
-      .map(({ at, log, of }) => ({
-        timestamp: at * 1_000_000,
-        timestamp_str: new Date(at).toISOString(),
-        ...{ log, metadata: { ...of, system: false, level: 'info' } },
-      }));
+    const nowMs = simulation.clock.now();
+    const [from, until] = [timeOf(start, nowMs), timeOf(end, nowMs - dayMs)];
+    const isForward = from < until;
+    const isWithin = (at: number): boolean =>
+      isForward ? at >= from && at < until : at <= from && at > until;
+    const lines = linesOf(simulation, projectName)
+      .filter(({ at, of }) => isWithin(at) && wanted.every(([, key, value]) => of[key ?? ''] === value))
+      .sort((one, other) => one.at - other.at);
+    return (isForward ? lines : lines.reverse()).slice(0, limit).map(({ at, log, of }) => ({
+      timestamp: at * 1_000_000,
+      timestamp_str: new Date(at).toISOString(),
+      ...{ log, metadata: { ...of, system: false, level: 'info' } },
+    }));
   },
 };
 

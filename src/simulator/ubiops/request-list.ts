@@ -35,7 +35,12 @@ export function listRequests(simulation: Simulation, all: readonly Request[], fi
     .slice(offset, offset + limit);
 }
 
-function statesIn({ status = 'completed', start_date: from, end_date: until }: Filter): string[] {
+function statesIn({
+  status = 'completed',
+  start_date: from,
+  end_date: until,
+  search_id: id,
+}: Filter): string[] {
   const states = status
     .split(',')
     .map((one) => one.trim())
@@ -45,8 +50,8 @@ function statesIn({ status = 'completed', start_date: from, end_date: until }: F
   const isOpen = states.some((one) => open.includes(one));
   if (isOpen && states.length > 1)
     throw new Refusal(400, 'pending and processing cannot be combined with other statuses');
-  if (isOpen && (from !== undefined || until !== undefined))
-    throw new Refusal(400, 'start_date and end_date are for requests that have ended');
+  if (isOpen && [from, until, id].some((one) => one !== undefined))
+    throw new Refusal(400, 'start_date, end_date and search_id are for requests that have ended');
   return states;
 }
 

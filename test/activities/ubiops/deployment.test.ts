@@ -124,6 +124,25 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
       expect(uploaded).toMatchObject({ created: true });
     });
 
+    it('is the same where its package has made an environment of its own', async () => {
+      const files = { ...spec.files, 'requirements.txt': 'numpy\n' };
+      const first = await deploy({ files });
+      expect(await deploy({ files }, { origin: otherOrigin })).toMatchObject({ version: first.version });
+      expect(counted()).toEqual(once);
+    });
+
+    it('waits for a person where its variables do not come to be there', async () => {
+      const { version } = await deploy();
+      const listed = await setting.deps.ubiops.versionVariables.list({ path: { ...path, version } });
+      const body = listed.map((one) => ({ ...one, value: 'as the platform spells it' }));
+      const other = { kind: 'status', status: 200, body, times: 1_000 };
+      await setting.inject({ endpoint: 'versionVariables.list', ...other });
+      await expect(deploy()).rejects.toMatchObject({
+        type: 'OBJECT_MISSING',
+        message: expect.stringContaining('MODEL, VERSION of 2 variables are not there') as unknown,
+      });
+    });
+
     it('is another version where anything that it is made of is another, which takes over', async () => {
       const first = await deploy();
       const second = await deploy({ variables: { MODEL: 'iris', VERSION: '4' } });
@@ -261,6 +280,18 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
       await setting.inject({ endpoint: 'deployments.update', kind: 'status', ...refusal, times: 3 });
       const second = await deploy({ variables: {} });
       expect(await serving()).toBe(second.version);
+    });
+
+    it('is said where one look shows it, whatever the next one would show', async () => {
+      const { version, revisionId } = await deploy();
+      const step = setting.step();
+      const old = { kind: 'status', status: 200, body: { name: 'species', default_version: null } };
+      await setting.inject({ endpoint: 'deployments.get', ...old, occurrence: 2 });
+      const made = { project: 'iris', deployment: 'species', version, created: false, activeRevision: null };
+      const asked = { version: made, revisionId, previous: version, promote: true };
+      expect(await step.effects.ensureServing({ ...step.effect, ...asked })).toMatchObject({
+        promoted: true,
+      });
     });
 
     it('fails when that takes longer than it may', async () => {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { deployment as deploymentRoom } from '../../../src/activities/ubiops/deployment.js';
 import { ubiopsActivities } from '../../../src/activities/ubiops/index.js';
 import { request as requestRoom } from '../../../src/activities/ubiops/request.js';
+import { deploymentPackage } from '../../../src/activities/ubiops/deployments/deployment-package.js';
 import { createForesight } from '../../../src/activities/replay/foresight.js';
 import { type DeploymentStepSpec, deployment } from '../../../src/steps/ubiops/deployment.js';
 import { type RequestStepSpec, request } from '../../../src/steps/ubiops/request.js';
@@ -58,9 +59,14 @@ it('an output counts as long as its version is there, and serves where it was pr
   const outdated = () => deploymentRoom.outdated?.(foresight(), { record, output: first, spec });
   expect([await deploymentRoom.stands?.(foresight(), first, spec), await outdated()]).toEqual([true, null]);
   const second = await deployment.perform(setting.step(), { ...spec, variables: { SEED: '1' } });
+  const at = { projectName: 'iris', deploymentName: 'species', version: first.version };
   expect(await outdated()).toBe(`requests to species go to ${second.version} now, not to ${first.version}`);
-  const path = { projectName: 'iris', deploymentName: 'species', version: first.version };
-  await setting.deps.ubiops.versions.delete({ path });
+  const { bytes: content } = deploymentPackage({ 'deployment.py': 'other' });
+  const body = { file: { name: 'package.zip', content } };
+  await setting.deps.ubiops.deploymentRevisions.upload({ path: at, body });
+  await setting.pass(60);
+  expect(await outdated()).toMatch(/^version lh-\w+ of species runs on package /);
+  await setting.deps.ubiops.versions.delete({ path: at });
   expect(await deploymentRoom.stands?.(foresight(), first, spec)).toBe(false);
 });
 

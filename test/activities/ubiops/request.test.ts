@@ -127,6 +127,19 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
       expect(sent()).toBe(0);
     });
 
+    it('waits until the version takes requests, and is sent once', async () => {
+      const refusal = { status: 400, body: { error: 'The deployment version is not available' } };
+      await setting.inject({ endpoint: 'versionRequests.createBatch', kind: 'status', ...refusal, times: 3 });
+      expect(await ask()).toMatchObject({ metrics: { auc: 0.91 } });
+      expect(sent()).toBe(1);
+    });
+
+    it('ends at once where the platform refuses what it is given', async () => {
+      const refusal = { status: 400, body: { error: 'Unknown input field: text' } };
+      await setting.inject({ endpoint: 'versionRequests.createBatch', kind: 'status', ...refusal });
+      await expect(ask()).rejects.toMatchObject({ type: 'REQUEST_REJECTED', nonRetryable: true });
+    });
+
     it('is found again when its answer is lost, among others that wait, run and have ended', async () => {
       await ask({}, { origin: otherOrigin });
       await setting.inject({ endpoint: 'versionRequests.createBatch', kind: 'lose-answer' });
@@ -149,6 +162,16 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
       const known = { ...effect, made: { id: jobId }, begunBefore: true };
       const found = await effects.ensureRequest({ ...known, spec: { ...spec, version, isDefault: true } });
       expect([found.jobId, sent()]).toEqual([jobId, 1]);
+    });
+
+    it('that names no version is sent to what serves by then, where a try before has not sent it', async () => {
+      await serve('v2');
+      const at = { projectName: 'iris', deploymentName: 'echo', version: 'v1' };
+      await setting.deps.ubiops.versions.delete({ path: at });
+      const { effect, effects } = setting.step({ begunBefore: true });
+      const version = { project: 'iris', deployment: 'echo', version: 'v1' };
+      const begun = await effects.ensureRequest({ ...effect, spec: { ...spec, version, isDefault: true } });
+      expect([begun.version, sent()]).toEqual(['v2', 1]);
     });
 
     it('that names no version is cancelled where it was sent, whatever serves since', async () => {
@@ -205,6 +228,15 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
       const path = { projectName: 'iris', deploymentName: 'training-base-deployment', version: 'depth-4' };
       const [variable] = await setting.deps.ubiops.versionVariables.list({ path });
       expect(variable).toMatchObject({ name: 'SYS_DEFAULT_BUCKET', value: 'default' });
+    });
+
+    it('has a package although one list of templates leaves out that of trainings', async () => {
+      await train();
+      await setting.inject({ endpoint: 'training.templates', kind: 'status', status: 200, body: [] });
+      expect(await train({ experiment: 'depth-5' })).toMatchObject({
+        version: 'depth-5',
+        metrics: { auc: 0.9 },
+      });
     });
 
     it('runs an experiment that is there once more, and makes nothing but the run', async () => {

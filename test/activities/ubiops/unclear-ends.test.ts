@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type RequestStepSpec, request } from '../../../src/steps/ubiops/request.js';
 import type { RequestOutput } from '../../../src/steps/ubiops/requests.js';
+import { calls } from '../../support/ledger.js';
 import { type ServingSetting, openServing } from './serving-setting.js';
 
 let setting: ServingSetting;
@@ -62,6 +63,21 @@ it('what is no number in a result is said to be none, as it was written', async 
   });
 });
 
+it('the log of a request that has just failed is read again: its last lines come late', async () => {
+  const told = (id: string) =>
+    JSON.stringify({ id, status: 'failed', time_completed: new Date().toISOString(), error_message: 'boom' });
+  await expect(answered(told)).rejects.toMatchObject({ type: 'JOB_FAILED' });
+  expect(calls(setting.simulator, 'logs.list')).toBe(4);
+});
+
+it('a metric of a training that is null, or true, is said to be no number', async () => {
+  const told = (id: string) =>
+    `{"id":"${id}","status":"completed","result":{"metrics":{"auc":null,"done":true,"loss":0.1},"artifact":null}}`;
+  expect(await answered(told)).toMatchObject({
+    ...{ metrics: { loss: 0.1 }, notNumbers: { auc: 'null', done: 'true' } },
+  });
+});
+
 describe('in /v2', () => {
   it.each([
     [{ status: 'running', built: true }, 'succeeds'],
@@ -81,5 +97,18 @@ describe('in /v2', () => {
         type: 'OUTCOME_UNKNOWN',
         message: expect.stringContaining(outcome) as unknown,
       });
+  });
+
+  it.each([
+    { status: 'running', built: true },
+    { status: 'expired', error_message: 'too old' },
+  ])('the build of a tag that is %j is over: nothing is cancelled, and nothing left', async (told) => {
+    setting = await openServing('v2');
+    const { effect, effects } = setting.step();
+    const body = { id: 't1', name: '1', environment: 'own', ...told };
+    await setting.inject({ endpoint: 'tags.get', kind: 'status', status: 200, body, times: 1_000 });
+    const of = { ...effect, project: 'iris', environment: 'own', tag: '1', made: { id: 't1', parent: 't1' } };
+    expect(await effects.cancelEnvironmentBuild(of)).toEqual({ undone: [], leftBehind: [] });
+    expect(calls(setting.simulator, 'tags.update')).toBe(0);
   });
 });

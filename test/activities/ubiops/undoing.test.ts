@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RemoteReference } from '../../../src/run/steps.js';
 import { deployment, type DeploymentStepSpec } from '../../../src/steps/ubiops/deployment.js';
 import { environment } from '../../../src/steps/ubiops/environment.js';
+import { calls } from '../../support/ledger.js';
 import { type ServingSetting, openServing, otherOrigin } from './serving-setting.js';
 
 let setting: ServingSetting;
@@ -40,6 +41,16 @@ describe('a version', () => {
     await setting.inject({ endpoint: 'versions.get', ...missing('Deployment version'), occurrence: 2 });
     const { undone, leftBehind } = await takeBack({ version });
     expect([undone, leftBehind]).toEqual([[{ kind: 'deploymentVersion', id: version }], []]);
+    expect(await serving()).toBe(before.version);
+  });
+
+  it('is taken back although one look shows that another one serves', async () => {
+    const before = await deploy({}, { origin: otherOrigin });
+    const { version } = await deploy({ variables: {} });
+    const body = { name: 'species', default_version: before.version };
+    await setting.inject({ endpoint: 'deployments.get', kind: 'status', status: 200, body });
+    const { undone } = await takeBack({ version, previous: before.version });
+    expect(undone).toEqual([{ kind: 'deploymentVersion', id: version }]);
     expect(await serving()).toBe(before.version);
   });
 
@@ -92,6 +103,22 @@ describe('an environment', () => {
     await setting.inject({ endpoint, ...fault });
     expect(await remove()).toEqual({ undone: [{ kind: 'environment', id: 'own' }], leftBehind: [] });
     expect(await names()).toEqual([]);
+  });
+
+  it('is looked for by its marker, and no other one is read', async () => {
+    const body = { base_environment: 'python3-12' };
+    for (const name of ['a', 'b', 'c'])
+      await setting.deps.ubiops.environments.create({
+        path: { projectName: 'iris' },
+        body: { name, ...body },
+      });
+    await environment.perform(setting.step(), { project: 'iris', name: 'own', base: 'python3-12' });
+    const before = calls(setting.simulator, 'environments.get');
+    const { effect, effects } = setting.step();
+    const { undone } = await effects.archiveUnusedEnvironment({ ...effect, project: 'iris' });
+    expect(undone).toEqual([{ kind: 'environment', id: 'own' }]);
+    expect(calls(setting.simulator, 'environments.get') - before).toBeLessThanOrEqual(2);
+    expect((await names()).sort()).toEqual(['a', 'b', 'c']);
   });
 
   it('stays where its run was cancelled before it knew of it: another one may have adopted it', async () => {

@@ -314,9 +314,10 @@ describe('readings', () => {
   });
 
   it('say that a log goes on where there may be more lines, or the request has not ended', async () => {
-    const isComplete = async (status: string, limit: number) => {
+    const isComplete = async (status: string, limit: number, endedMs?: number) => {
+      const times = endedMs !== undefined && { time_completed: new Date(endedMs).toISOString() };
       answers = [
-        { status: 200, body: { id: 'r', status } },
+        { status: 200, body: { id: 'r', status, ...times } },
         { status: 200, body: [{ timestamp: 1, log: 'a' }] },
       ];
       const asking = { jobId: 'p/d/v1/r', after: undefined, limit };
@@ -326,23 +327,36 @@ describe('readings', () => {
       await isComplete('completed', 2),
       await isComplete('completed', 1),
       await isComplete('processing', 2),
-    ]).toEqual([true, false, false]);
+      await isComplete('completed', 2, Date.now()), // its last lines may come yet
+      await isComplete('completed_with_warnings', 2, Date.now() - 30_000),
+      await isComplete('completed', 2, Date.now() + 600_000), // the clock of a simulator runs fast
+    ]).toEqual([true, false, false, false, true, true]);
   });
 
-  it('page the log of a request by the microseconds of its lines', async () => {
-    answers = [
-      { status: 200, body: { id: 'r', status: 'completed' } },
-      { status: 200, body: [{ timestamp: 1_700_000_000_000_001_000, log: 'auc=0.9' }] },
-    ];
-    const asking = { jobId: 'p/d/v1/r', after: undefined, limit: 10 };
-    expect(await ubiopsReadings.logPage(connect(), asking)).toEqual({
+  it('page the log of a request by the microseconds of its lines, forward from its beginning', async () => {
+    const request = { id: 'r', status: 'completed', time_created: '2023-11-14T22:13:20Z' };
+    const pageOf = async (after: string | undefined) => {
+      answers = [
+        { status: 200, body: request },
+        { status: 200, body: [{ timestamp: 1_700_000_000_000_001_000, log: 'auc=0.9' }] },
+      ];
+      return ubiopsReadings.logPage(connect(), { jobId: 'p/d/v1/r', after, limit: 10 });
+    };
+    const first = await pageOf(undefined);
+    expect(first).toEqual({
       lines: [{ at: '2023-11-14T22:13:20.000Z', text: 'auc=0.9' }],
       after: '1700000000000002000',
       isComplete: true,
     });
-    expect(decodeURIComponent(asked[1]?.line.replaceAll('+', ' ') ?? '')).toBe(
-      'GET /v2.1/projects/p/logs?query=| deployment_request_id=`r`&limit=10',
-    );
+    await pageOf(first.after);
+    const lines = [asked[1], asked[3]].map((one) => decodeURIComponent(one?.line.replaceAll('+', ' ') ?? ''));
+    const at = 'GET /v2.1/projects/p/logs?query=| deployment_request_id=`r`';
+    expect(lines.map((line) => line.replace(/&end=\d{19}&/, '&end=later&'))).toEqual([
+      `${at}&start=1699999940000000000&end=later&limit=10`,
+      `${at}&start=1700000000000002000&end=later&limit=10`,
+    ]);
+    const [, end = ''] = /&end=(\d+)/.exec(lines[1] ?? '') ?? [];
+    expect(Number(end) / 1e6).toBeGreaterThan(Date.now());
   });
 
   it('refuse what is no id of a request', async () => {

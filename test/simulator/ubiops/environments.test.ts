@@ -100,7 +100,7 @@ describe('an environment of /v2.1', () => {
       expect((await get(at)).body).toMatchObject({ status: 'failed', error_message });
       const query = encodeURIComponent(`| environment_name=\`e\` and environment_build_id=\`${body.build}\``);
       expect((await get(`/logs?query=${query}`)).list.map(({ log }) => log)).toEqual([
-        ...['reading requirements.txt', 'numpy', 'broken==1', '', error_message],
+        ...[error_message, '', 'broken==1', 'numpy', 'reading requirements.txt'],
       ]);
       expect((await get('/environments/e')).body).toMatchObject({
         active_build: null,

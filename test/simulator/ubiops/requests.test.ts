@@ -152,11 +152,15 @@ requests:
         ...{ status: 'failed', error_message: 'The request timed out after 60 seconds' },
       });
       const query = encodeURIComponent(`| deployment_request_id=\`${failing}\``);
-      const lines = (await get(`/logs?query=${query}`)).list;
-      expect(lines.map(({ log }) => log)).toEqual(['trying', 'no seven']);
-      const [first] = lines;
+      const logged = async (times = '') => (await get(`/logs?query=${query}${times}`)).list;
+      const textsOf = async (times?: string) => (await logged(times)).map(({ log }) => log);
+      // From now back to yesterday: so it is unless both times are stated.
+      expect(await textsOf()).toEqual(['no seven', 'trying']);
+      const [, first] = await logged();
       const after = (BigInt(Math.floor(Number(first?.['timestamp']) / 1_000)) + 1n) * 1_000n;
-      expect((await get(`/logs?query=${query}&start=${after}`)).list).toHaveLength(1);
+      expect(await textsOf(`&start=${after}`)).toEqual(['trying']);
+      expect(await textsOf(`&start=${after}&end=${after * 2n}`)).toEqual(['no seven']);
+      expect(await textsOf('&start=0&end=2100-01-01&limit=1')).toEqual(['trying']);
     }),
   );
 });

@@ -52,12 +52,15 @@ export const createDeploymentActivities = (
  * second one with, it is looked for once more then.
  */
 async function ensureDeployment(
-  { ubiops: { deployments, training } }: UbiOpsDependencies,
+  deps: UbiOpsDependencies,
   { spec, begunBefore }: Effect & { readonly spec: DeploymentSpec },
   attempt: Attempt,
 ): Promise<DeploymentStart> {
+  const { deployments, training } = deps.ubiops;
   const { project: projectName, deployment: deploymentName } = spec;
-  const template = 'isForTraining' in spec ? templateIn(await training.templates({}), deploymentName) : null;
+  // Where a list leaves it out, an experiment would be made without a package.
+  const look = async () => templateIn(await training.templates({}), deploymentName);
+  const template = 'isForTraining' in spec ? await lookTwice(deps, look) : null;
   const found = { created: false, templateId: template?.id ?? null };
   return ensure<DeploymentStart>(attempt, {
     ...{ lookFirst: true, begunBefore, unlessThere: true },

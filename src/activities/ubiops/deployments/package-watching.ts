@@ -6,10 +6,12 @@ import { ofKnown } from '../../effect/known-objects.js';
 import { type Watching, everywhere } from '../../effect/lookout/watching.js';
 import { nextLookMs } from '../../effect/looks.js';
 import { type Phase, sayStatus, stillEnding } from '../../effect/phases.js';
-import { createSideReadings } from '../../effect/side-readings.js';
+import { type SideReadings, createSideReadings } from '../../effect/side-readings.js';
 import type { UbiOpsDependencies } from '../dependencies.js';
-import { type LogTail, readLogTail } from '../log-tail.js';
+import { readLogTail } from '../log-tail.js';
 import { hasUnclearEnd } from '../statuses.js';
+import { madeAtMs } from '../environments/by-time.js';
+import { contentIn } from '../environments/contents.js';
 import { pathOf } from './version-path.js';
 
 type Waiting = Parameters<DeploymentEffects['awaitPackage']>[0];
@@ -50,20 +52,52 @@ async function lookAtPackage(
   const what = `the package of version ${version.version} of ${version.deployment}`;
   const pauseMs = nextLookMs(attempt.elapsedMs, deps.waits);
   const phase = packagePhase(status);
-  if (phase === 'succeeded') return { revisionId };
+  const side = createSideReadings(attempt, { what, pauseMs: Math.min(pauseMs, deps.waits.settleMs) });
+  if (phase === 'succeeded') {
+    await refuseSuperseded(deps, { path, what }, { attempt, side, pauseMs });
+    return { revisionId };
+  }
   const work = { what, status: sayStatus(status ?? 'not known yet') };
   if (phase === 'unknown' && hasUnclearEnd(now))
     throw stillEnding(attempt, { said: `${what} is ${work.status}, and has failed`, pauseMs });
   if (phase !== 'failed') throw atWork(work, pauseMs);
-  const side = createSideReadings(attempt, { what, pauseMs: Math.min(pauseMs, deps.waits.settleMs) });
   const query = `| deployment_name=\`${version.deployment}\` and deployment_version=\`${version.version}\``;
-  const { lines: log } = await side.optional<LogTail>(
-    () => readLogTail(deps, { project: version.project, query, lines, endedMs: attempt.nowMs() }),
-    () => ({ lines: [] }),
+  const log = await side.optional<readonly string[]>(
+    () => readLogTail(deps, { project: version.project, query, lines, begunAt: now.creation_date }),
+    () => [],
   );
   const why = [
     deps.redact(reason ?? '').slice(0, longestReason),
     log.length === 0 ? '' : `log: ${log.join(' | ')}`,
   ].filter((part) => part !== '');
   throw ended('DEPLOYMENT_FAILED', `${what} was not built: ${why.join('; ') || 'no reason is told'}`);
+}
+
+/** A version runs on the package that was built last, whoever has uploaded it. Another one of the same content is as good. */
+async function refuseSuperseded(
+  { ubiops: { versions, deploymentRevisions } }: UbiOpsDependencies,
+  {
+    path,
+    what,
+  }: { readonly path: ReturnType<typeof pathOf> & { readonly revisionId: string }; readonly what: string },
+  {
+    attempt,
+    side,
+    pauseMs,
+  }: { readonly attempt: Attempt; readonly side: SideReadings; readonly pauseMs: number },
+): Promise<void> {
+  const { revisionId: own, ...of } = path;
+  const { active_revision: active } = await side.needed(() => versions.get({ path: of }));
+  if (active == null || active === own) return;
+  const contentOf = (revisionId: string) =>
+    side.needed(() => contentIn(deploymentRevisions.download({ path: { ...of, revisionId } })));
+  const [asked, runs] = [await contentOf(own), await contentOf(active)];
+  if (asked === runs) return;
+  const madeAt = async (revisionId: string) =>
+    madeAtMs(await side.needed(() => deploymentRevisions.get({ path: { ...of, revisionId } })));
+  const said = `${what} is built, but the version runs on package ${active}`;
+  // One that was there before is what it runs on until the platform has taken the new one.
+  if (asked === null || runs === null || (await madeAt(active)) <= (await madeAt(own)))
+    throw stillEnding(attempt, { said, pauseMs });
+  throw ended('CONFLICT', `${said}, which somebody has uploaded since and which holds something else`);
 }

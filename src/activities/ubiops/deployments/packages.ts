@@ -13,6 +13,7 @@ import type { Holds } from '../../effect/holds.js';
 import { fromKnown, ofKnown } from '../../effect/known-objects.js';
 import { awaiting } from '../../effect/lookout/handing-over.js';
 import type { UbiOpsDependencies } from '../dependencies.js';
+import { newestFirst } from '../environments/by-time.js';
 import { contentIn } from '../environments/contents.js';
 import { deploymentPackage } from './deployment-package.js';
 import { createPackageWatching, packagePhase } from './package-watching.js';
@@ -40,22 +41,15 @@ export const createPackageActivities = (
   awaitPackage: awaiting(deps, createPackageWatching(deps)),
 });
 
-/** Each once, the newest first: the order of the list means nothing. */
-async function newestPackages(
+const newestPackages = async (
   { ubiops: { deploymentRevisions } }: UbiOpsDependencies,
   version: VersionPlace,
-) {
-  const listed = await deploymentRevisions.list({ path: pathOf(version) });
-  const msOf = ({ creation_date: at }: (typeof listed)[number]): number => Date.parse(at ?? '') || 0;
-  return [...new Map(listed.map((one) => [one.id, one])).values()].sort(
-    (a, b) => msOf(b) - msOf(a) || (a.id < b.id ? 1 : -1),
-  );
-}
+) => newestFirst(await deploymentRevisions.list({ path: pathOf(version) }));
 
 /**
  * What is newer than the packages of before, and holds the same, is the one of a lost answer, or of another run that makes the
- * same version, however its build has ended; of those that were there, one whose build has not failed is as good as another
- * one.
+ * same version, however its build has ended. Of those that were there, the newest alone whose build has not failed is as good:
+ * the version runs on that, and not on one that another came after.
  */
 function ensurePackage(
   { deps, createAlone }: { readonly deps: UbiOpsDependencies } & Pick<Holds, 'createAlone'>,
@@ -72,6 +66,7 @@ function ensurePackage(
       const isBuilt = packagePhase(status) === 'succeeded';
       if (await holdsSame(deps, spec, { path: { ...path, revisionId: id }, isNew, isBuilt }))
         return { revisionId: id, created: isNew };
+      if (!isNew) return null;
     }
     return null;
   };

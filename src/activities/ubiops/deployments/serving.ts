@@ -31,7 +31,8 @@ async function ensureServing(
   const { activeRevision: _, ...version } = made;
   const isServing = async (): Promise<boolean> => (await defaultOf(deps, made)) === made.version;
   const output = (promoted: boolean): VersionOutput => ({ ...version, revisionId, promoted, previous });
-  if (!promote || (await isServing())) return output(await isServing());
+  const serves = await isServing();
+  if (serves || !promote) return output(serves);
   const wait = (why: string): Error =>
     attempt.elapsedMs < withinMs
       ? notYet(why, nextLookMs(attempt.elapsedMs, deps.waits))

@@ -1,5 +1,5 @@
 /** Versions that are taken back: what served before serves again, and what the origin has made is deleted. */
-import type { DeploymentEffects } from '../../../steps/ubiops/deployments.js';
+import type { DeploymentEffects, VersionPlace } from '../../../steps/ubiops/deployments.js';
 import { markerOf } from '../../effect/attempt.js';
 import { ifThere } from '../../effect/known-objects.js';
 import {
@@ -11,7 +11,7 @@ import {
   left,
   standingOf,
 } from '../../effect/undoing.js';
-import { lookTwice } from '../../effect/second-look.js';
+import { lookTwice, settled } from '../../effect/second-look.js';
 import type { UbiOpsDependencies } from '../dependencies.js';
 import { defaultOf, promoteVersion } from './serving.js';
 import { pathOf } from './version-path.js';
@@ -75,13 +75,21 @@ async function takeBackOne(
   if (!isOwn && told === version) return [{ state: 'ended', id: version }];
   // An attempt before may have put it live already.
   const previous = told === undefined || told === version ? previousIn(found) : told;
-  const serves = (await defaultOf(deps, { project, deployment })) === version;
+  const serves = await isDefault(deps, { project, deployment, version });
   if (serves && previous !== null) {
     const kept = await restore(deps, { ...undoing, version, previous });
     if (kept !== null) return [kept];
   }
   if (!isOwn) return [serves ? { state: 'undone', object } : { state: 'ended', id: version }];
   return [await remove(deps, path, object)];
+}
+
+/** Whether requests go to it. One look that shows another one proves nothing: it may have been put live a moment ago. */
+async function isDefault(deps: UbiOpsDependencies, { version, ...place }: VersionPlace): Promise<boolean> {
+  const look = async (): Promise<boolean> => (await defaultOf(deps, place)) === version;
+  if (await look()) return true;
+  await settled(deps);
+  return look();
 }
 
 /** Has requests go to the version of before; says what stays where that cannot be done, else `null`. */

@@ -18,8 +18,8 @@ export async function setVariables(deps: UbiOpsDependencies, setting: Setting): 
   const missing = await missingOf(deps, setting);
   if (missing.length > 0)
     throw new PlatformError(
-      'ANSWER_LOST',
-      `${missing.join(', ')} of ${Object.keys(variables).length} variables are not there yet; setting them again`,
+      'OBJECT_MISSING',
+      `${missing.join(', ')} of ${Object.keys(variables).length} variables are not there with their values, although they were set`,
     );
 }
 

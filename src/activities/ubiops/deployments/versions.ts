@@ -142,26 +142,38 @@ function refuseOther(
   }: { readonly spec: VersionSpec; readonly content: string | undefined; readonly version: string },
   found: Found,
 ): void {
-  const fault = content === undefined ? otherSettings(spec, found) : otherContent(content, found);
+  const fault = content === undefined ? otherExperiment(spec, found) : otherContent(spec, content, found);
   if (fault !== null)
     throw new PlatformError('CONFLICT', `version ${version} of ${spec.deployment} is there, and ${fault}`);
 }
 
-function otherContent(content: string, found: Found): string | null {
+function otherExperiment(spec: VersionSpec, found: Found): string | null {
+  const other = otherSettings(spec, found);
+  return other === null ? null : `${other}; use another name`;
+}
+
+/** Its label says what it was made of. Of that, people can change what it runs on. */
+function otherContent(spec: VersionSpec, content: string, found: Found): string | null {
   const known = contentLabelIn(found);
-  if (known === content) return null;
+  if (known === content) {
+    const changed = otherSettings(spec, found);
+    return changed === null ? null : `${changed}; somebody has changed it: change it back, or delete it`;
+  }
   return known === undefined
     ? 'Longhaul did not make it; use another name'
     : 'is made of something else; leave `version` out, and each is named after what it is made of';
 }
 
-function otherSettings({ settings: { environment, tag, instanceType } }: VersionSpec, found: Found) {
+function otherSettings({ settings, content }: VersionSpec, found: Found): string | null {
+  const { environment, tag, instanceType } = settings;
+  // Of such a package, the platform has made one of its own.
+  const isOwn = environmentFilesIn(Object.keys(content?.files ?? {})).length > 0;
   const [other] = [
-    ['environment', environment, found.environment],
-    ['tag', tag, found.environment_tag],
+    ['environment', isOwn ? undefined : environment, found.environment],
+    ['tag', isOwn ? undefined : tag, found.environment_tag],
     ['instance type', instanceType, found.instance_type_group_name],
   ].filter(([, asked, is]) => asked !== undefined && is != null && asked !== is);
-  return other === undefined ? null : `its ${other[0]} is ${other[2]}, not ${other[1]}; use another name`;
+  return other === undefined ? null : `its ${other[0]} is ${other[2]}, not ${other[1]}`;
 }
 
 /**

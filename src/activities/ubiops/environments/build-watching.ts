@@ -66,7 +66,7 @@ async function lookAtBuild(
   switch (phase) {
     case 'failed':
     case 'broken':
-      throw ended('BUILD_FAILED', await sayFailure(deps, { revision, build, side, attempt }));
+      throw ended('BUILD_FAILED', await sayFailure(deps, { revision, build, side }));
     case 'stopped':
       throw ended('BUILD_CANCELLED', `${which} was cancelled`);
     case 'waiting':
@@ -104,13 +104,12 @@ async function sayFailure(
     readonly revision: BuildPlace;
     readonly build: Build;
     readonly side: SideReadings;
-    readonly attempt: Pick<Attempt, 'nowMs'>;
   },
 ): Promise<string> {
-  const { revision, build, side, attempt } = of;
+  const { revision, build, side } = of;
   const said = deps.redact((build.error_message ?? '').slice(0, longestMessage)).trim();
   const log = await side.optional(
-    () => readBuildLog(deps, revision, { begunAt: build.creation_date, endedMs: attempt.nowMs() }),
+    () => readBuildLog(deps, revision, { begunAt: build.creation_date }),
     () => [],
   );
   const why = said === '' ? '' : `: ${said}`;

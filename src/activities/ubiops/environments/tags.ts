@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import type { Effect } from '../../../run/undoing/effect.js';
 import type {
   BuildPlace,
+  BuildStart,
   RevisionOutput,
   RevisionSpec,
   RevisionsBefore,
@@ -11,9 +12,8 @@ import { PlatformError } from '../../../platform/errors.js';
 import type { Attempt } from '../../effect/attempt.js';
 import { ensure, maySent } from '../../effect/ensure.js';
 import { ifThere } from '../../effect/known-objects.js';
-import { mayRun } from '../../effect/phases.js';
 import type { UbiOpsDependencies } from '../dependencies.js';
-import { tagPhase } from '../statuses.js';
+import { mayBuild, tagPhase } from '../statuses.js';
 import type { Place } from './contents.js';
 import { type Revising, type Revisions, buildNamed } from './revisions.js';
 
@@ -36,16 +36,23 @@ export function createTags(revising: Revising): Revisions {
     ensure: (spec, attempt) => ensureTag(revising, spec, attempt),
     // It is the tag that is awaited, whichever build it has.
     builds: () => Promise.resolve([]),
-    ensureBuild: async ({ revision }, attempt) => {
+    ensureBuild: ({ revision, begunBefore }, attempt) => {
       const path = tagPathOf(revision);
-      const known = await deps.ubiops.tags.get({ path });
       const { buildId } = revision;
-      if (mayRun(tagPhase(known))) return { buildId, rebuilt: attempt.unsettled?.sent === true };
-      await deps.ubiops.tags.rebuild({ path }, { deadlineMs: attempt.deadlineMs }).catch((error: unknown) => {
-        if (error instanceof PlatformError && error.ambiguous) attempt.remember({ looks: 0, sent: true });
-        throw error;
+      return ensure<BuildStart>(attempt, {
+        // A tag has one build at a time: where a second one is refused, another run has begun it.
+        ...{ lookFirst: true, begunBefore, unlessThere: true },
+        find: async () => {
+          const known = await deps.ubiops.tags.get({ path });
+          // What has been sent may have been built already.
+          const isBegun = mayBuild(known) || (maySent(attempt) && tagPhase(known) === 'succeeded');
+          return isBegun ? { buildId, rebuilt: maySent(attempt) } : null;
+        },
+        create: async () => {
+          await deps.ubiops.tags.rebuild({ path }, { deadlineMs: attempt.deadlineMs });
+          return { buildId, rebuilt: true };
+        },
       });
-      return { buildId, rebuilt: true };
     },
   };
 }
@@ -104,8 +111,10 @@ function ensureTag(
       return null; // one that nothing was sent to is built yet
     }
     const phase = tagPhase(known);
-    if (held === null) throw unreadable(path, mayRun(phase) || maySent(attempt));
-    if (held !== content)
+    // The name of one that nobody has named says what is in it.
+    const isTold = tag === undefined && phase === 'succeeded';
+    if (held === null && !isTold) throw unreadable(path, mayBuild(known) || maySent(attempt));
+    if (held !== null && held !== content)
       throw new PlatformError(
         'CONFLICT',
         `tag ${tagName} of environment ${name} has another content; use another name for it`,
@@ -132,7 +141,7 @@ function ensureTag(
   });
 }
 
-const isBuilding = (known: Tag): boolean => !isBare(known) && mayRun(tagPhase(known));
+const isBuilding = (known: Tag): boolean => !isBare(known) && mayBuild(known);
 
 /** Whether nothing was sent to a tag yet, as far as it says itself. */
 const isBare = ({ status, built }: Tag): boolean => built !== true && ['', 'pending'].includes(status);

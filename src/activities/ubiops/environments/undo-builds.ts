@@ -2,9 +2,8 @@
 import type { EnvironmentEffects, RevisionsBefore } from '../../../steps/ubiops/environments.js';
 import { type Before, type Standing, asking, createUndo, left, standingOf } from '../../effect/undoing.js';
 import type { Holds, Shared } from '../../effect/holds.js';
-import { mayRun } from '../../effect/phases.js';
 import { type UbiOpsDependencies, hasTags } from '../dependencies.js';
-import { buildPhase, tagPhase } from '../statuses.js';
+import { mayBuild, tagPhase } from '../statuses.js';
 import { newestFirst } from './by-time.js';
 import type { Contents, Place } from './contents.js';
 import { buildNamed, buildOfContent, isNew } from './revisions.js';
@@ -16,7 +15,7 @@ interface Cancelled {
   readonly id: string;
   /** Under which name it was made, where it was found and not known. */
   readonly madeAs?: Shared;
-  status(): Promise<string | null | undefined>;
+  read(): Promise<Parameters<typeof mayBuild>[0]>;
   cancel(): Promise<unknown>;
 }
 
@@ -60,10 +59,10 @@ async function buildsIn(
   for (const { id: revisionId } of revisions) {
     const path = { ...place, revisionId };
     if ((await contents.ofRevision(path)) !== before.content) continue;
-    for (const { id: buildId, status } of await deps.ubiops.builds.list({ path }))
-      if (mayRun(buildPhase(status)) && buildId !== made?.id)
+    for (const build of await deps.ubiops.builds.list({ path }))
+      if (mayBuild(build) && build.id !== made?.id)
         found.push({
-          ...ofRevision(deps, { ...path, buildId }),
+          ...ofRevision(deps, { ...path, buildId: build.id }),
           madeAs: buildOfContent(place, before.content),
         });
   }
@@ -79,7 +78,7 @@ async function tagsIn(
   const found: Cancelled[] = [];
   for (const known of await deps.ubiops.tags.list({ path: place, query: {} })) {
     const { id, name } = known;
-    if (name == null || !mayRun(tagPhase(known)) || before.revisions.includes(id ?? '')) continue;
+    if (name == null || !mayBuild(known) || before.revisions.includes(id ?? '')) continue;
     const path = { ...place, tagName: name };
     if ((await contents.ofTag(path)) === before.content)
       found.push({ ...ofTag(deps, path, id ?? undefined), madeAs: buildNamed(place, name) });
@@ -92,7 +91,7 @@ const ofRevision = (
   path: Place & { readonly revisionId: string; readonly buildId: string },
 ): Cancelled => ({
   id: path.buildId,
-  status: async () => (await builds.get({ path })).status,
+  read: () => builds.get({ path }),
   cancel: () => builds.update({ path, body: { status: 'cancelled' } }),
 });
 
@@ -102,7 +101,7 @@ const ofTag = (
   id = `${path.environmentName}:${path.tagName}`,
 ): Cancelled => ({
   id,
-  status: async () => (await tags.get({ path })).status,
+  read: () => tags.get({ path }),
   cancel: () => tags.update({ path, body: { status: 'cancelled' } }),
 });
 
@@ -111,13 +110,13 @@ const ofTag = (
  * second request would cancel. It is looked at until it has ended.
  */
 function cancelBuild(
-  { id, status, cancel }: Cancelled,
+  { id, read, cancel }: Cancelled,
   { done, asked }: Pick<Before, 'done' | 'asked'>,
 ): Promise<readonly Standing[]> {
   const object = { kind: 'build', id };
   return standingOf(object, async () => {
     if (done.includes(id)) return [{ state: 'ended', id }];
-    const isBuilding = async (): Promise<boolean> => mayRun(buildPhase(await status()));
+    const isBuilding = async (): Promise<boolean> => mayBuild(await read());
     let isAsked = asked.includes(id);
     if (!isAsked && (await isBuilding()))
       try {
@@ -126,8 +125,8 @@ function cancelBuild(
       } catch (error) {
         if (await isBuilding()) throw error; // one that has ended meanwhile refuses it
       }
-    const phase = buildPhase(await status());
-    if (phase === 'stopped') return [{ state: 'undone', object }];
-    return mayRun(phase) ? [left(object, 'it still builds', isAsked)] : [{ state: 'ended', id }];
+    const now = await read();
+    if (tagPhase(now) === 'stopped') return [{ state: 'undone', object }];
+    return mayBuild(now) ? [left(object, 'it still builds', isAsked)] : [{ state: 'ended', id }];
   });
 }

@@ -3,9 +3,8 @@ import type { EnvironmentEffects } from '../../../steps/ubiops/environments.js';
 import { markerOf } from '../../effect/attempt.js';
 import { ifThere } from '../../effect/known-objects.js';
 import { type Before, type Standing, createUndo, deleting, left, standingOf } from '../../effect/undoing.js';
-import { mayRun } from '../../effect/phases.js';
 import { type UbiOpsDependencies, hasTags } from '../dependencies.js';
-import { buildPhase } from '../statuses.js';
+import { mayBuild } from '../statuses.js';
 
 type Archive = Parameters<EnvironmentEffects['archiveUnusedEnvironment']>[0];
 
@@ -33,7 +32,9 @@ async function archive(
   const path = { projectName };
   const names =
     known === undefined
-      ? (await deps.ubiops.environments.list({ path, query: {} })).map(({ name }) => name)
+      ? (await deps.ubiops.environments.list({ path, query: {} })).flatMap(({ name, description: of }) =>
+          of == null || of.includes(marker) ? [name] : [],
+        )
       : [known];
   const standings = await Promise.all(
     // A request whose answer was lost may have made one of the name once more since: it carries the marker then.
@@ -91,13 +92,13 @@ async function buildingIn(
 ): Promise<string | null> {
   if (hasTags(deps)) {
     const building = (await ubiops.tags.list({ path, query: {} })).find(
-      ({ status, built }) => built !== true && status !== 'pending' && mayRun(buildPhase(status)),
+      (tag) => tag.status !== 'pending' && mayBuild(tag),
     );
     return building === undefined ? null : `its tag ${building.name ?? ''} is being built`;
   }
   if (buildId == null || revisionId == null) return null;
   const build = await ifThere(ubiops.builds.get({ path: { ...path, revisionId, buildId } }));
-  return build !== null && mayRun(buildPhase(build.status)) ? `its build ${buildId} goes on` : null;
+  return build !== null && mayBuild(build) ? `its build ${buildId} goes on` : null;
 }
 
 type Found = Awaited<ReturnType<UbiOpsDependencies['ubiops']['environments']['get']>>;

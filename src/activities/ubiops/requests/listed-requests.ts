@@ -1,6 +1,7 @@
 /** The requests of a version as the platform lists them. */
 import { ubiops } from '../../../contract/ubiops/index.js';
 import { itemsOf } from '../../../platform/lists.js';
+import type { Reading } from '../../../platform/pages.js';
 import type { VersionPlace } from '../../../steps/ubiops/deployments.js';
 import type { UbiOpsDependencies } from '../dependencies.js';
 import { pathOf } from '../deployments/version-path.js';
@@ -21,13 +22,13 @@ const listOf = (
   { ubiops: { versionRequests } }: Pick<UbiOpsDependencies, 'ubiops'>,
   version: VersionPlace,
   selected: Ended | { readonly status: 'pending' | 'processing' },
-  goesOn: () => boolean = () => true,
+  reading: Reading<ListedRequest>,
 ): AsyncGenerator<ListedRequest> =>
   itemsOf(
     ubiops.versionRequests.list,
     (input) => versionRequests.list(input),
     { path: pathOf(version), query: selected },
-    { goesOn },
+    reading,
   );
 
 /** Those that wait or run, until `goesOn` says that enough was read. One that starts meanwhile is in both lists. */
@@ -36,17 +37,19 @@ export async function* listOpen(
   version: VersionPlace,
   goesOn: () => boolean = () => true,
 ): AsyncGenerator<ListedRequest> {
-  yield* listOf(deps, version, { status: 'pending' }, goesOn);
-  if (goesOn()) yield* listOf(deps, version, { status: 'processing' }, goesOn);
+  yield* listOf(deps, version, { status: 'pending' }, { goesOn });
+  if (goesOn()) yield* listOf(deps, version, { status: 'processing' }, { goesOn });
 }
 
 /** Those that have ended, of what was sent since a time. */
 export const listEnded = (
   deps: Pick<UbiOpsDependencies, 'ubiops'>,
   version: VersionPlace,
-  sinceMs: number,
+  { sinceMs, ...reading }: Reading<ListedRequest> & { readonly sinceMs: number },
 ): AsyncGenerator<ListedRequest> =>
-  listOf(deps, version, {
-    status: 'completed,failed,cancelled',
-    start_date: new Date(sinceMs).toISOString(),
-  });
+  listOf(
+    deps,
+    version,
+    { status: 'completed,failed,cancelled', start_date: new Date(sinceMs).toISOString() },
+    reading,
+  );

@@ -1,6 +1,8 @@
 /** What a request that has ended leaves: its result, the metrics in it, the end of its log. */
 import type { RequestEffects, RequestOutput, RequestStart } from '../../../steps/ubiops/requests.js';
 import { PlatformError } from '../../../platform/errors.js';
+import { readStanding } from '../../../platform/ubiops/read-requests.js';
+import { type Since, lateLinesMs } from '../../../platform/ubiops/log-times.js';
 import type { Json } from '../../../run/json.js';
 import type { Attempt } from '../../effect/attempt.js';
 import { createSideReadings } from '../../effect/side-readings.js';
@@ -18,7 +20,7 @@ const longestField = 200;
 
 type Record = Omit<RequestOutput, keyof RequestStart> & { readonly reason: string };
 
-interface Reading {
+interface Reading extends Since {
   readonly path: {
     readonly projectName: string;
     readonly deploymentName: string;
@@ -26,9 +28,7 @@ interface Reading {
     readonly requestId: string;
   };
   readonly hasSucceeded: boolean;
-  /** About when it has ended, in milliseconds since the epoch. */
-  readonly endedMs: number;
-  readonly attempt: Pick<Attempt, 'unsettled' | 'remember' | 'endsMs'>;
+  readonly attempt: Pick<Attempt, 'unsettled' | 'remember' | 'endsMs' | 'nowMs'>;
   /** Before another look at what could not be read. */
   readonly pauseMs: number;
 }
@@ -37,7 +37,7 @@ interface Reading {
 export async function readRequestRecord(
   deps: UbiOpsDependencies,
   { logLines, metrics, resultBytes }: Parameters<RequestEffects['awaitRequest']>[0],
-  { path, hasSucceeded, endedMs, attempt, pauseMs }: Reading,
+  { path, hasSucceeded, begunAt, attempt, pauseMs }: Reading,
 ): Promise<Record> {
   const { projectName: project, requestId } = path;
   const side = createSideReadings(attempt, { what: `request ${requestId}`, pauseMs });
@@ -46,8 +46,7 @@ export async function readRequestRecord(
     side.optional<Pick<RequestOutput, 'logTail' | 'logNotice'>>(
       async () => {
         const query = `| deployment_request_id=\`${requestId}\``;
-        const { lines, notice } = await readLogTail(deps, { project, query, lines: logLines, endedMs });
-        return { logTail: lines, ...(notice !== undefined && { logNotice: notice }) };
+        return { logTail: await readLogTail(deps, { project, query, lines: logLines, begunAt }) };
       },
       (why) => ({ logTail: [], logNotice: `the log could not be read: ${why}` }),
     ),
@@ -56,6 +55,9 @@ export async function readRequestRecord(
   const result = request.result ?? null;
   // It may not be stored yet; nothing to keep is an answer as well.
   if (hasSucceeded && !isTooLarge && result === null) side.lookAgain('its result is not there yet');
+  // Why it has failed, its last lines say.
+  const lateMs = hasSucceeded || logLines === 0 ? 0 : lateLinesMs(request.time_completed, attempt.nowMs());
+  if (lateMs > 0) side.lookAgain('the end of its log may not be there yet', lateMs);
   return {
     ...measuredIn(result, deps.redact, metrics),
     artifact: artifactIn(result, deps.redact),
@@ -69,29 +71,37 @@ export async function readRequestRecord(
 
 /** With its result, unless that is larger than an answer may be. */
 async function readWhole(
-  { ubiops: { versionRequests } }: UbiOpsDependencies,
+  { ubiops }: UbiOpsDependencies,
   path: Reading['path'],
 ): Promise<{ readonly request: Request; readonly isTooLarge: boolean }> {
   try {
-    return { request: await versionRequests.get({ path, query: {} }), isTooLarge: false };
+    return { request: await ubiops.versionRequests.get({ path, query: {} }), isTooLarge: false };
   } catch (error) {
     if (!(error instanceof PlatformError) || !error.isTooLarge) throw error;
-    return { request: await versionRequests.get({ path, query: { metadata_only: true } }), isTooLarge: true };
+    return { request: await readStanding(ubiops, path), isTooLarge: true };
   }
 }
 
 const isFields = (value: unknown): value is Readonly<globalThis.Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A training has its metrics in a field of its result; any other result is itself what was measured. */
+/**
+ * A training has its metrics in a field of its result; any other result is itself what was measured. What is named, or stands
+ * among metrics, and is `null` or a truth value is told as no number: encoders of JSON write `null` for `NaN`.
+ */
 function measuredIn(
   result: unknown,
   redact: (text: string) => string,
   named: readonly string[],
 ): ReturnType<typeof measuredOf> {
-  const fields = isFields(result) ? (isFields(result['metrics']) ? result['metrics'] : result) : {};
-  const stats = Object.entries(fields).flatMap(([name, value]) =>
-    typeof value === 'number' || typeof value === 'string' ? [{ name, value: String(value) }] : [],
+  const [all, metrics] = isFields(result) ? [result, result['metrics']] : [{}, undefined];
+  const isTold = (name: string, value: unknown): boolean => {
+    if (typeof value === 'number' || typeof value === 'string') return true;
+    const isMeant = isFields(metrics) || named.includes(name);
+    return isMeant && (value === null || typeof value === 'boolean');
+  };
+  const stats = Object.entries(isFields(metrics) ? metrics : all).flatMap(([name, value]) =>
+    isTold(name, value) ? [{ name, value: String(value) }] : [],
   );
   return measuredOf(stats, redact, named);
 }

@@ -2,6 +2,7 @@
 import type { VersionPlace } from '../../../steps/ubiops/deployments.js';
 import type { RequestEffects, RequestOutput } from '../../../steps/ubiops/requests.js';
 import { PlatformError } from '../../../platform/errors.js';
+import { readStanding } from '../../../platform/ubiops/read-requests.js';
 import type { Attempt } from '../../effect/attempt.js';
 import { atWork, ended } from '../../effect/failures.js';
 import { ofKnown } from '../../effect/known-objects.js';
@@ -50,7 +51,7 @@ async function lookAtRequest(
   const { requestId } = request;
   const pauseMs = nextLookMs(attempt.elapsedMs, deps.waits);
   const path = { ...pathOf(placeOf(of)), requestId };
-  const now = await deps.ubiops.versionRequests.get({ path, query: { metadata_only: true } });
+  const now = await readStanding(deps.ubiops, path);
   if (now.id !== requestId)
     throw new PlatformError('ANSWER_UNEXPECTED', `asked for request ${requestId}, got request ${now.id}`);
   const phase = requestPhase(now);
@@ -58,10 +59,8 @@ async function lookAtRequest(
   if (mayGoOn(now)) throw atWork(work, pauseMs);
   if (mayRun(phase))
     throw stillEnding(attempt, { said: `${work.what} is ${work.status}, and completed`, pauseMs });
-  const completedMs = Date.parse(now.time_completed ?? '');
   const { reason, ...record } = await readRequestRecord(deps, of, {
-    ...{ attempt, path, hasSucceeded: phase === 'succeeded' },
-    endedMs: Number.isNaN(completedMs) ? attempt.nowMs() : completedMs,
+    ...{ attempt, path, hasSucceeded: phase === 'succeeded', begunAt: now.time_created },
     pauseMs: Math.min(pauseMs, deps.waits.settleMs),
   });
   if (phase === 'succeeded') return { ...request, ...record };

@@ -1,5 +1,6 @@
 /** Requests that are cancelled: the one that is known, and every other one with the marker. */
 import { PlatformError } from '../../../platform/errors.js';
+import { readGiven, readStanding } from '../../../platform/ubiops/read-requests.js';
 import { requestPathOf } from '../../../platform/ubiops/request-ids.js';
 import type { RequestEffects } from '../../../steps/ubiops/requests.js';
 import { markerOf } from '../../effect/attempt.js';
@@ -7,30 +8,40 @@ import { sayStatus } from '../../effect/phases.js';
 import { startOfRun } from '../../effect/run-start.js';
 import { type Standing, asking, createUndo, left, standingOf, unmarked } from '../../effect/undoing.js';
 import type { UbiOpsDependencies } from '../dependencies.js';
-import { carries, findMarkedIn } from './marked-requests.js';
+import { type FindMarked, carries, createMarkedRequests } from './marked-requests.js';
 import { isStopping, mayGoOn, requestPhase } from './statuses.js';
 
 type StopRequests = Parameters<RequestEffects['stopRequests']>[0];
 
 /** Builds it. */
-export const createRequestUndoing = (deps: UbiOpsDependencies): Pick<RequestEffects, 'stopRequests'> => ({
-  stopRequests: createUndo(deps, 'job', async (undoing: StopRequests, { seen }) => {
-    const { made, keep } = undoing;
-    const own = made !== undefined && keep !== true ? [made.id] : [];
-    const known = [...new Set([...own, ...seen])];
-    const stopped = await stopEach(deps, undoing, known);
-    return [...stopped, ...(await stopOthers(deps, undoing, known))];
-  }),
-});
+export const createRequestUndoing = (deps: UbiOpsDependencies): Pick<RequestEffects, 'stopRequests'> => {
+  const stopping = { deps, findMarked: createMarkedRequests(deps) };
+  return {
+    stopRequests: createUndo(deps, 'job', async (undoing: StopRequests, { seen }) => {
+      const { made, keep } = undoing;
+      const own = made !== undefined && keep !== true ? [made.id] : [];
+      const known = [...new Set([...own, ...seen])];
+      const stopped = await stopEach(deps, undoing, known);
+      return [...stopped, ...(await stopOthers(stopping, undoing, known))];
+    }),
+  };
+};
+
+interface Stopping {
+  readonly deps: UbiOpsDependencies;
+  readonly findMarked: FindMarked;
+}
 
 async function stopOthers(
-  deps: UbiOpsDependencies,
+  { deps, findMarked }: Stopping,
   undoing: StopRequests,
   known: readonly string[],
 ): Promise<readonly Standing[]> {
   const { made, doubt } = undoing;
   const standings = await standingOf({ kind: 'job' }, async () => {
-    const others = (await markedIn(deps, undoing)).filter((id) => id !== made?.id && !known.includes(id));
+    const others = (await markedIn(findMarked, undoing)).filter(
+      (id) => id !== made?.id && !known.includes(id),
+    );
     return stopEach(deps, undoing, others);
   });
   // One request was sent and answered: that its marker cannot be looked for raises no doubt.
@@ -40,11 +51,11 @@ async function stopOthers(
 
 /** The ids of those that carry the marker. */
 async function markedIn(
-  deps: UbiOpsDependencies,
+  findMarked: FindMarked,
   { project, deployment, version: stated, origin }: StopRequests,
 ): Promise<readonly string[]> {
   const place = { project, deployment, version: stated };
-  const found = await findMarkedIn(deps, { ...place, origin, sinceMs: await startOfRun(origin) });
+  const found = await findMarked({ ...place, origin, sinceMs: await startOfRun(origin) });
   return found.map(({ version, requestId }) => [project, deployment, version, requestId].join('/'));
 }
 
@@ -67,9 +78,10 @@ async function stopRequest(
   const { versionRequests } = deps.ubiops;
   const path = requestPathOf(id);
   const marker = markerOf(origin);
-  const before = await versionRequests.get({ path, query: {} });
-  const isOwn = (made?.isOwn === true && made.id === id) || carries(before, marker);
+  const before = await readStanding(deps.ubiops, path);
   if (!mayGoOn(before)) return standingIn(id, before);
+  const isKnown = made?.isOwn === true && made.id === id;
+  const isOwn = isKnown || carries({ request_data: await readGiven(deps.ubiops, path) }, marker);
   if (!isOwn) return unmarked({ kind: 'job', id }, marker);
   if (!isStopping(before.status))
     try {
@@ -79,7 +91,7 @@ async function stopRequest(
       if (!(error instanceof PlatformError) || !['REQUEST_REJECTED', 'CONFLICT'].includes(error.code))
         throw error;
     }
-  return standingIn(id, await versionRequests.get({ path, query: { metadata_only: true } }));
+  return standingIn(id, await readStanding(deps.ubiops, path));
 }
 
 function standingIn(id: string, now: Parameters<typeof mayGoOn>[0]): Standing {

@@ -181,6 +181,49 @@ describe('in /v2', () => {
     ).toHaveLength(1);
   });
 
+  it('a tag that is named by its content is known by that where its package is gone', async () => {
+    const made = await ensure();
+    const first = await revise(made);
+    await of().pass(300);
+    await of().inject({ endpoint: 'tags.download', ...gone });
+    expect(await revise(made, {}, 'x.other')).toMatchObject({ tag: first.tag, created: false, built: true });
+    expect(counts()).toEqual([1, 1]);
+  });
+
+  /** A tag whose build was cancelled, and how it is built once more. */
+  const cancelled = async () => {
+    const added = await revise(await ensure());
+    const path = { projectName: 'iris', environmentName: 'training', tagName: added.tag ?? '' };
+    await of().deps.ubiops.tags.update({ path, body: { status: 'cancelled' } });
+    const rebuild = (runId: string) => {
+      const { effects, effect } = contextFor(runId);
+      return effects.ensureBuild({ ...effect, revision: added, before: [] });
+    };
+    const known = await of().deps.ubiops.tags.get({ path });
+    const builds = (endpoint: string) =>
+      of()
+        .simulator.ledger()
+        .filter((one) => one.endpoint === endpoint).length;
+    return { rebuild, known, builds };
+  };
+
+  it('a rebuild whose answer is lost is looked for as long as reads may not show it, and sent once', async () => {
+    const { rebuild, known, builds } = await cancelled();
+    await of().inject({ endpoint: 'tags.rebuild', kind: 'lose-answer' });
+    const old = { kind: 'status', status: 200, body: known };
+    await of().inject({ endpoint: 'tags.get', ...old, occurrence: 2, times: 2 });
+    expect(await rebuild('x.y')).toMatchObject({ rebuilt: true });
+    expect(builds('tags.rebuild')).toBe(1);
+  });
+
+  it('a rebuild that another run has begun meanwhile is waited for', async () => {
+    const { rebuild, known } = await cancelled();
+    await rebuild('x.other');
+    await of().inject({ endpoint: 'tags.get', kind: 'status', status: 200, body: known });
+    expect(await rebuild('x.y')).toMatchObject({ rebuilt: false });
+    expect(of().made('environmentBuild')).toBe(2);
+  });
+
   it('a tag of the same files on another base, or for other requests, is no one to adopt', async () => {
     const made = await ensure();
     await revise(made, { tag: '1' });
