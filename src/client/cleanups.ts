@@ -65,7 +65,7 @@ async function restartCleanUp(client: Client, record: AttemptRecord): Promise<vo
 }
 
 /** Starts the cleanup of what an attempt has left; one that goes on is left as it is, unless it is to be replaced. */
-export async function startCleanUp(
+async function startCleanUp(
   client: Client,
   start: CleanUpStart,
   { replaces = false }: { readonly replaces?: boolean } = {},

@@ -33,6 +33,10 @@ export const markersOf = ({ origins, step, generation: last }: MadeBy): string[]
     Array.from({ length: last }, (_, before) => markerOf({ ...origin, step, generation: before + 1 })),
   );
 
+/** Whether it carries a marker of this effect, or of an earlier generation of it. */
+export const isOwnOf = ({ step, generation, ...origin }: Origin, text: string | null | undefined): boolean =>
+  isMadeBy(text, { origins: [origin], step, generation });
+
 /** Whether a text that the platform keeps, such as a job’s title, carries a marker of the step. */
 export const isMadeBy = (text: string | null | undefined, by: MadeBy): boolean =>
   markersOf(by).some((marker) => text?.includes(marker) === true);

@@ -8,6 +8,7 @@ import type { OutputKind } from '../run/output-kinds.js';
 import type { Failure, FailureCode } from '../run/failures/errors.js';
 import type { Overlap } from '../run/schedules/overlaps.js';
 import type { PlacedPreflight } from '../run/inputs/preflight.js';
+import type { WhereActing } from '../run/replays/replays.js';
 import type { Json, RemoteReference } from '../run/steps.js';
 import type { StepContext } from './context.js';
 import type { Bounds, Ending, Passed, Seen } from './ends.js';
@@ -49,8 +50,13 @@ export interface StepFacts {
   readonly asks?: true;
   /** Whether its output stands for something that no approver sees in it: where one is asked, none is taken from a file. */
   readonly isOpaque?: true;
-  /** Whether what it makes is within what it needs: in another one, there is nothing of this run yet. */
-  readonly isWithin?: true;
+  /** The kinds of steps within whose output it makes something: in another one, there is nothing of this run yet. */
+  readonly isWithin?: readonly string[];
+  /**
+   * Whether it is found by its name, whichever generation has made it. What is asked for otherwise is another generation, so
+   * that what is left of the one before can go.
+   */
+  readonly isNamed?: true;
   /** Whether a plan judges as it will, where all that it needs is known. */
   readonly judgesAhead?: true;
   /** Whether its output is the decision that the ledger of retrainings shows. */
@@ -79,6 +85,8 @@ export interface StepKind<
   readonly madeFrom?: (spec: Spec) => object;
   /** What stops that which its effect has running. */
   readonly running?: (spec: Spec) => UndoTargetOf<Calls>;
+  /** Where it acts; left out, what `running` names. */
+  readonly at?: (spec: Spec) => WhereActing;
   /** What it has made that goes with a run that failed, where the input says so; `null` where that is nothing. */
   readonly lasting?: (output: Output) => Undoable<UndoTargetOf<Calls>> | null;
   readonly leaves?: Leaving<Spec, Output, UndoTargetOf<Calls>>;
@@ -148,6 +156,8 @@ export interface PipelineStep extends StepFacts {
   specOf(input: Json, outputs: Outputs, seen?: Seen): object | null;
   madeFrom(spec: object): object;
   running(spec: object): UndoTarget | null;
+  /** Where it acts, as far as that is known. */
+  at(spec: object): WhereActing;
   /** What it has made that goes with a run that failed, where the run’s input asks for that; `null` where that is nothing. */
   lasting(output: Json): Undoable | null;
   /** As `Leaving` says; empty, or `null`, for a kind that leaves nothing. */
@@ -303,6 +313,13 @@ const wantsCleanup = (input: Json): boolean =>
 const stoppedBy = (target: UndoTarget | undefined): readonly Leftover[] =>
   target === undefined ? [] : [{ target }];
 
+function placeIn(target: UndoTarget | undefined): WhereActing {
+  const { undo: _, ...named } = target ?? { undo: '' };
+  return Object.fromEntries(
+    Object.entries(named).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])),
+  );
+}
+
 function place<
   Input,
   O,
@@ -317,6 +334,7 @@ function place<
     mayHold,
     madeFrom = (spec) => spec,
     running,
+    at,
     lasting,
     leaves = {},
     foretold,
@@ -356,6 +374,7 @@ function place<
     specOf: (input, outputs, seen = {}) => specOf(typed(input), typed(outputs), seen),
     madeFrom: (spec) => madeFrom(typed(spec)),
     running: (spec) => running?.(typed(spec)) ?? null,
+    at: (spec) => at?.(typed(spec)) ?? placeIn(running?.(typed(spec))),
     lasting: (output) => lasting?.(typed(output)) ?? null,
     unfinished: (spec, attempt) =>
       leaves.unfinished?.(typed(spec), attempt) ?? stoppedBy(running?.(typed(spec))),

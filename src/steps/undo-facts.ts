@@ -15,6 +15,8 @@ export interface UndoFacts {
   readonly endsByItself?: true;
   /** Whether it has nothing to do with others of its kind. */
   readonly isApart?: true;
+  /** Whether `untilReplaced` has it wait for something else to serve in its place. */
+  readonly mayServe?: true;
   /** The same without starting again what served before. */
   readonly withoutRestoring?: (target: UndoTarget) => UndoTarget;
 }

@@ -6,6 +6,8 @@ import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { ApprovalRequest, ReplayPlan } from '../../src/client.js';
 import { awaitedApproval } from '../../src/run/approvals/approvals.js';
 import { runCommand } from '../support/command.js';
+import { documentIn } from '../support/documents.js';
+import { eventually } from '../support/eventually.js';
 import { created, fromNowOn } from '../support/ledger.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { statuses, until } from '../support/stage.js';
@@ -50,6 +52,33 @@ it('a replay of a deployment that was refused half-way adopts what was made', as
   expect([run.status, run.failure, statuses(run)]).toEqual(['succeeded', undefined, { deploy: 'succeeded' }]);
   for (const kind of ['deployment', 'deploymentRevision'])
     expect([kind, created(ubiops, kind).length]).toEqual([kind, 1]);
+});
+
+it('a version that is half made is deleted where the replay deploys elsewhere', async () => {
+  const document = documentIn(`longhaul: pipeline/v1
+pipeline: moving
+connection: ubiops-dev
+input: { properties: { to: { type: string } }, required: [to] }
+steps:${deployingEcho('iris').replace('deployment: echo', 'deployment: "${{ input.to }}"')}`);
+  await stage.tellUbiOps('clock', { speed: 0.1 });
+  const { runId } = await stage.client.startPipeline(document, { to: 'first' });
+  await eventually(() => created(ubiops, 'deploymentRevision').length === 1);
+  const request = { runId, stopFirst: true, set: { to: 'second' } };
+  // It is refused until the upload has been answered.
+  const planned = () => stage.client.replays.plan(request).catch(() => null);
+  await eventually(async () => (await planned()) !== null);
+  const plan = await stage.client.replays.plan(request);
+  await stage.client.replays.apply(request, { plan: plan.hash, by: 'ada', reason: 'wrong place' });
+  await stage.tellUbiOps('clock', { speed: 120 });
+  expect((await settledRun(stage, runId)).status).toBe('succeeded');
+  const versionsOf = async (deployment: string): Promise<number> => {
+    const path = `/v2.1/projects/iris/deployments/${deployment}/versions`;
+    const headers = { authorization: `Token ${stage.ubiops.apiKey}` };
+    const answer = await fetch(new URL(path, stage.ubiops.url), { headers });
+    return ((await answer.json()) as readonly unknown[]).length;
+  };
+  await eventually(async () => (await versionsOf('first')) === 0);
+  expect(await versionsOf('second')).toBe(1);
 });
 
 /** Writes the document that is approved; the program is its only file. */

@@ -15,7 +15,10 @@ export const environment: DominoEffectsOf<typeof kind> = {
       return {
         why: `environment ${spec.id} is there`,
         calls: [],
-        ...(found.answer && { output: found.answer }),
+        ...(found.answer && {
+          adopts: { kind: 'environment', id: found.answer.environmentId },
+          output: found.answer,
+        }),
       };
     }
     const { answer, endpoints } = await foresee((effects) =>

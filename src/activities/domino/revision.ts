@@ -28,7 +28,8 @@ export const revision: DominoEffectsOf<typeof kind> = {
   stopsBy: 'environments.cancelBuild',
   leftRunning: async ({ deps }, { origin }, { environment }) => {
     const path = { environmentId: environment.environmentId };
-    const { latestRevision, latestRevisionDetails } = await deps.domino.environments.details({ path });
+    const { latestRevision, latestRevisionDetails } =
+      (await existing(deps.domino.environments.details({ path }))) ?? {};
     const isRunning =
       latestRevisionDetails?.summary?.includes(markerOf(origin)) === true &&
       mayRun(buildPhase(latestRevision?.status));

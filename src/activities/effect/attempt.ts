@@ -15,7 +15,7 @@ import { isOfWhom, toFailure } from './failures.js';
 import { type Stopwatch, startStopwatch } from './stopwatch.js';
 import { type Trouble, doubtedSince, troubleAfter, troubleOf } from './trouble.js';
 
-export { markerOf, shortHash } from '../../client/markers.js';
+export { isOwnOf, markerOf, shortHash } from '../../client/markers.js';
 
 /** What an attempt leaves to the next by heartbeat. */
 export interface Unsettled {

@@ -32,7 +32,9 @@ export async function leftRunning(
 ): Promise<readonly PlannedCall[]> {
   const step = stepsIn(record).get(name);
   const spec = step && specWhenBegun(record, step);
-  if (!spec) return [];
+  // What a name stands for looks the same when it is done: it is nothing that runs then.
+  const isDone = step?.isNamed === true && outputOf(record, name) !== undefined;
+  if (!spec || isDone) return [];
   const connection = connectionOfStep(record, name);
   // Another connection is not looked at from here: whatever is there is looked for once the new attempt has begun.
   if (connection !== here) return leftElsewhere(record, step, { name, connection });

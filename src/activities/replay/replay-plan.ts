@@ -178,7 +178,7 @@ function warningsOf({ record }: Planning, pipeline: Pipeline, steps: readonly Pl
 
 /** Of what will be done, and not of how far it has come meanwhile: a job that is adopted may end before that. */
 function hashOf({ steps, warnings: _, request, ...plan }: Omit<ReplayPlan, 'hash'>): string {
-  const deeds = steps.map(({ why: _why, minutes: _minutes, adopts, ...deed }) => ({
+  const deeds = steps.map(({ why: _why, minutes: _minutes, at: _at, adopts, ...deed }) => ({
     ...deed,
     ...(adopts && { adopts: adopts.id }),
   }));

@@ -2,7 +2,7 @@
 import { Context } from '@temporalio/activity';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { describedIfKnown, readAttempt, resolversOf, sendingIn, shortBuild } from '../../client/attempts.js';
-import { addToCleanUp, startCleanUp, withoutCleanUp } from '../../client/cleanups.js';
+import { addToCleanUp, withoutCleanUp } from '../../client/cleanups.js';
 import { attemptIdOf, describeAttempt } from '../../client/executions.js';
 import { digestOfStart, keyword, startOf } from '../../client/starting.js';
 import type { UndoCall } from '../../run/undoing/effect.js';
@@ -184,8 +184,9 @@ async function cleanUpCutOff(client: Client, { of: { runId, attemptId } }: Repla
   const record = await readAttempt(client, runId);
   if (record.attemptId !== attemptId || !isCutOff(record)) return;
   const calls = leftoversOf(record);
+  // One may go on already, with what attempts before have left.
   if (calls.length > 0)
-    await startCleanUp(client, { runId, attemptId, connection: record.connection, calls });
+    await addToCleanUp(client, { runId, attemptId, connection: record.connection, calls });
 }
 
 interface Starting {

@@ -11,6 +11,7 @@ import type {
   AttemptRecord,
   Planned,
   PlannedCall,
+  PlannedStep,
   ReplayRequest,
   StepPlanAsked,
   StepPlanOutcome,
@@ -22,6 +23,8 @@ import type { Outputs, Pipeline, PipelineStep } from '../../steps/define.js';
 import { itemOf, wholeOf } from '../../steps/ends.js';
 import { stepNamed } from '../../steps/named.js';
 import { pipelineOfRun } from '../../pipelines/definition.js';
+import { PlatformError } from '../../platform/errors.js';
+import { markerOf } from '../effect/attempt.js';
 import type { Foresight } from './foresight.js';
 import { cleaningOf, leftRunning } from './left-running.js';
 import { effectsOf } from '../rooms.js';
@@ -84,8 +87,27 @@ export const unevaluated = (name: string, { message }: EvaluationFailure): Longh
     `"${name}" would park again: ${message}. Edit the input with --set, or go on by a corrected document with --definition latest`,
   );
 
-/** What a step, or an item of one, will do. */
+/** What a step, or an item of one, will do, and where. */
 export async function planStep(planning: StepPlanning): Promise<Planned> {
+  const planned = await planDeed(planning);
+  const { action } = planned.step;
+  const at = action === 'supplied' || action === 'skipped' ? undefined : whereActing(planning);
+  return at === undefined ? planned : { ...planned, step: { ...planned.step, at } };
+}
+
+function whereActing(planning: StepPlanning): PlannedStep['at'] {
+  const making = madeFrom(planning);
+  const { kind, record, pipeline } = planning;
+  if (making !== null && 'spec' in making)
+    return { connection: kind.connection ?? record.connection, ...kind.at(making.spec) };
+  const isIn = (need: string): boolean => kind.isWithin?.includes(pipeline.steps[need]?.kind ?? '') === true;
+  return changedNeeds(planning).some(isIn) ? null : undefined;
+}
+
+const changedNeeds = ({ kind, planned }: StepPlanning): readonly string[] =>
+  kind.needs.filter((need) => planned.get(need)?.changed === true);
+
+async function planDeed(planning: StepPlanning): Promise<Planned> {
   const { record, request, name, kind } = planning;
   const before = outputOf(record, name);
   const supplied = request.skip?.[name];
@@ -238,23 +260,27 @@ interface RunningAgain {
 }
 
 async function runAgain(planning: StepPlanning, { before, reason, spec }: RunningAgain): Promise<Planned> {
-  const { record, request, foresight, planned, name, kind } = planning;
+  const { record, request, foresight, name, kind } = planning;
   const { generation: last = 1 } = stepOf(record, name);
-  const isRenewed = sayAnother(planning) !== null || (kind.renewable === true && reason !== null);
+  const isMadeAnew = kind.renewable === true || kind.isNamed === true;
+  const isRenewed = sayAnother(planning) !== null || (isMadeAnew && reason !== null);
   const renews = isRenewed && wasBegun(planning);
-  const cleans = renews ? await leftRunning(planning, name) : [];
+  const left = renews ? await leftRunning(planning, name) : [];
   // In another environment there is no revision of this run yet.
-  const isElsewhere = kind.isWithin === true && kind.needs.some((need) => planned.get(need)?.changed);
+  const isElsewhere = kind.isWithin !== undefined && changedNeeds(planning).length > 0;
   const isFirst = request.forkTo !== undefined || isElsewhere;
   let generation = isFirst ? 1 : renews ? last + 1 : last;
-  let seen = await foresee(planning, spec, generation);
+  let seen = await foreseeUnlessOther(planning, spec, generation);
   let died: string | null = null;
   while (seen.dead !== undefined) {
     died ??= seen.dead;
     generation += 1;
-    seen = await foresee(planning, spec, generation);
+    seen = await foreseeUnlessOther(planning, spec, generation);
   }
   const { calls, adopts, output } = seen;
+  // What is found by its name may be what is left there: it is taken over then.
+  const isThere = kind.isNamed === true && adopts !== undefined && sayAnother(planning) === null;
+  const cleans = isThere ? [] : left;
   const differs = spec && isHere(planning) && (await effectsOf(kind).differences?.(foresight, spec));
   const action = adopts === undefined ? (cleans.length > 0 ? 'clean' : 'run') : 'adopted';
   const isSaid = kind.again !== undefined && before !== undefined && reason !== null;
@@ -265,6 +291,28 @@ async function runAgain(planning: StepPlanning, { before, reason, spec }: Runnin
     changed: before !== undefined && !isSame(kind, before, output),
     ...(differs && { differs }),
   };
+}
+
+/**
+ * What an attempt before the last one has made of a step or an item that the last one did not have may be of another one: it
+ * is dead to this one.
+ */
+async function foreseeUnlessOther(
+  planning: StepPlanning,
+  spec: object | undefined,
+  generation: number,
+): Promise<StepForesight> {
+  try {
+    return await foresee(planning, spec, generation);
+  } catch (error) {
+    const { record, name, kind } = planning;
+    const isBack = kind.renewable === true && !record.steps.some((step) => step.name === name);
+    const marker = markerOf(effectOf(planning, generation).origin);
+    const isOther =
+      error instanceof PlatformError && error.code === 'CONFLICT' && error.message.includes(marker);
+    if (!isBack || !isOther) throw error;
+    return { why: error.message, calls: [], dead: error.message };
+  }
 }
 
 async function foresee(

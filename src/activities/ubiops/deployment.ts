@@ -50,8 +50,12 @@ export const deployment: Room = {
   leftRunning: async ({ deps }, { origin }, { project: projectName, deployment: deploymentName }) => {
     const path = { projectName, deploymentName };
     const found = await ifThere(deps.ubiops.versions.list({ path, query: {} }));
-    return (found ?? [])
-      .filter(({ description }) => description?.includes(markerOf(origin)) === true)
+    const own = (found ?? []).filter(({ description }) => description?.includes(markerOf(origin)) === true);
+    if (own.length === 0) return [];
+    // What serves is replaced by what is deployed next, or taken back beside it, and not stopped before it.
+    const serves = await defaultOf(deps, { project: projectName, deployment: deploymentName });
+    return own
+      .filter(({ version }) => version !== serves)
       .map(({ version }) => ({ endpoint: 'versions.delete', on: `version ${version}` }));
   },
 };

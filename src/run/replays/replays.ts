@@ -90,6 +90,9 @@ export interface PlannedCall {
  */
 export type PlannedAction = 'reused' | 'supplied' | 'skipped' | 'adopted' | 'run' | 'clean' | 'dropped';
 
+/** Where a step acts, by the names that calls have for it which undo what it makes. */
+export type WhereActing = Readonly<Record<string, string>>;
+
 export interface PlannedStep {
   readonly name: string;
   readonly action: PlannedAction;
@@ -105,6 +108,8 @@ export interface PlannedStep {
   readonly calls: readonly PlannedCall[];
   /** Of its effect; above 1 an earlier one is left behind. */
   readonly generation: number;
+  /** Where it acts now; `null` where no attempt before has acted. Left out, that is not known. */
+  readonly at?: WhereActing | null;
   /** How long it took in past runs that succeeded. */
   readonly minutes?: { readonly p50: number; readonly p90: number; readonly runs: number };
 }

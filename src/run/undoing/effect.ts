@@ -100,4 +100,8 @@ export type UndoTargetOf<E> = {
 }[keyof E & string];
 
 /** One thing to undo. */
-export type UndoCall = Undoing & { readonly target: UndoTarget };
+export type UndoCall = Undoing & {
+  readonly target: UndoTarget;
+  /** The attempt that has left it to nobody: what another one has to undo of the same step is something else. */
+  readonly leftBy?: string;
+};

@@ -16,7 +16,7 @@ export const withStops = (open: readonly UndoCall[], asked: readonly UndoCall[])
 /** Calls the activity that a call names, of those that are given by name. */
 export function performUndo(
   effects: object,
-  { target: { undo, ...at }, ...undoing }: UndoCall,
+  { target: { undo, ...at }, leftBy: _, ...undoing }: UndoCall,
 ): Promise<Undone> {
   const perform = (effects as Undoers)[undo];
   if (perform === undefined) throw new TypeError(`nothing undoes by ${undo}`);
@@ -27,8 +27,8 @@ export function performUndo(
 type Undoers = Readonly<Record<string, ((undoing: Undoing) => Promise<Undone>) | undefined>>;
 
 /** The same for calls about the same effect: a later one replaces an earlier one. */
-export const keyOf = ({ target, origin: { step, generation, attemptId } }: UndoCall): string =>
-  [target.undo, step, generation, ...(attemptId === undefined ? [] : [attemptId])].join(' ');
+export const keyOf = ({ target, origin: { step, generation, attemptId }, leftBy }: UndoCall): string =>
+  [target.undo, step, generation, ...[attemptId, leftBy].filter((id) => id !== undefined)].join(' ');
 
 /**
  * An output of another run, or one that a person has supplied: the run undoes nothing of what it names, and looks for

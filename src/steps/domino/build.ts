@@ -17,6 +17,8 @@ export const build = defineDominoStep<BuildSpec, BuildOutput>({
   holds: { revisionId: 'an id' },
   mayHold: { image: 'a text or null' },
   sameBy: ['revisionId'],
+  isWithin: ['domino.environment', 'domino.revision'],
+  at: ({ environmentId, revisionId }) => ({ environmentId, revisionId }),
   recorded: { ends: ['awaitBuild'], output: ['awaitBuild'], undo: ['cancelBuild', 'archiveEnvironment'] },
   leaves: {
     // The build of a revision that another run made is that run's to cancel.

@@ -10,6 +10,7 @@ export const environment = defineDominoStep<EnvironmentStepSpec, EnvironmentOutp
   holds: { environmentId: 'an id', revisionId: 'an id or null', created: 'true or false' },
   mayHold: { name: 'a text', image: 'a text or null' },
   sameBy: ['environmentId', 'image'],
+  isNamed: true,
   looksUp: true,
   recorded: {
     ends: ['getEnvironment', 'ensureEnvironment'],

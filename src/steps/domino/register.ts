@@ -14,6 +14,7 @@ export const register = defineDominoStep<RegisterSpec, RegistrationOutput>({
   kind: 'domino.register',
   holds: { model: 'an id', version: 'a number' },
   sameBy: ['model', 'version'],
+  at: ({ model }) => ({ model }),
   isOpaque: true,
   recorded: { ends: ['ensureModelVersion'], output: ['ensureModelVersion'] },
   leaves: {

@@ -13,7 +13,7 @@ export const revision = defineDominoStep<RevisionSpec, RevisionOutput>({
   mayHold: { builtImage: 'a text' },
   sameBy: ['revisionId'],
   renewable: true,
-  isWithin: true,
+  isWithin: ['domino.environment'],
   recorded: {
     ends: ['ensureRevision'],
     output: ['ensureRevision'],

@@ -14,6 +14,8 @@ export const build = defineUbiOpsStep<RevisionOutput, BuildOutput>({
   },
   mayHold: { size: 'a number or null' },
   sameBy: ['project', 'environment', 'revisionId', 'tag'],
+  isWithin: ['ubiops.revision'],
+  at: ({ project, environment, revisionId }) => ({ project, environment, revisionId }),
   recorded: {
     ends: ['awaitBuild'],
     output: ['awaitBuild'],

@@ -38,6 +38,7 @@ export const deployment = defineUbiOpsStep<DeploymentStepSpec, VersionOutput>({
   holds: { project: 'a text', deployment: 'a text', version: 'a text', revisionId: 'an id' },
   mayHold: { promoted: 'true or false', previous: 'a text or null' },
   sameBy: ['project', 'deployment', 'version', 'revisionId', 'promoted'],
+  isNamed: true,
   looksUp: true,
   // What requests to a candidate measure is shown; which version a file names as it, nobody sees.
   isOpaque: true,

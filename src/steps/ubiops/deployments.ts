@@ -167,6 +167,8 @@ export interface DeploymentEffects {
       readonly version?: string | undefined;
       /** Left out, as the version itself says. */
       readonly previous?: string | null | undefined;
+      /** What serves stays until another version does, which is about to be deployed. */
+      readonly untilReplaced?: true;
     },
   ): Promise<Undone>;
 }

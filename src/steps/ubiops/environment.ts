@@ -11,6 +11,7 @@ export const environment = defineUbiOpsStep<EnvironmentSpec, EnvironmentOutput>(
     supportsRequestFormat: 'true or false or null',
   },
   sameBy: ['project', 'environment', 'base'],
+  isNamed: true,
   looksUp: true,
   recorded: {
     ends: ['ensureEnvironment'],

@@ -15,7 +15,8 @@ export const revision = defineUbiOpsStep<RevisionSpec, RevisionOutput>({
     built: 'true or false',
   },
   sameBy: ['project', 'environment', 'revisionId', 'tag'],
-  isWithin: true,
+  isWithin: ['ubiops.environment'],
+  at: ({ environment: { project, environment } }) => ({ project, environment }),
   madeFrom: ({ given: _, ...spec }) => spec,
   recorded: {
     ends: ['ensureRevision'],

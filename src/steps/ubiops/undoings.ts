@@ -7,7 +7,7 @@ import type { UbiOpsEffects } from './effects.js';
 export const ubiopsUndoings: Readonly<Record<UndoTargetOf<UbiOpsEffects>['undo'], UndoFacts>> = {
   cancelEnvironmentBuild: { object: 'build', namedBy: ['buildId', 'revisionId'], endsByItself: true },
   archiveUnusedEnvironment: { object: 'environment', namedBy: ['environment'], idIn: 'environment' },
-  takeBackVersion: { object: 'deploymentVersion', namedBy: ['version', 'deployment'] },
+  takeBackVersion: { object: 'deploymentVersion', namedBy: ['version', 'deployment'], mayServe: true },
   stopRequests: { object: 'job', namedBy: ['jobId'], isNamed: true, isApart: true },
 };
 

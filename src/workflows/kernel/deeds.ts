@@ -141,7 +141,7 @@ export class Deeds {
         this.#open.delete(name);
         undo.settle(name);
         states.update(name, ({ references, generation = 1 }) => {
-          const reuses = generation > 1 ? null : step.reuses(output, spec);
+          const reuses = generation > 1 && step.isNamed !== true ? null : step.reuses(output, spec);
           return {
             references: withAdded(references, step.refersTo(output)),
             ...(reuses !== null && { reuses }),

@@ -56,6 +56,19 @@ describe('a version that nobody has watched to the end', () => {
     expect(left(record(watching), soon)).toEqual([]);
   });
 
+  it('is taken back where what is deployed next is deployed elsewhere', () => {
+    const deploy = { ...planned('deploy', 'run', 2), at: { name: 'other-api', project: 'ada/iris' } };
+    const soon = [planned('train', 'reused'), deploy];
+    expect(left(record(watching), soon)).toEqual([takenBack]);
+    const starting = record([finished('train', { jobId: 'j1' }), cutOff('deploy')]);
+    const cleans = [{ endpoint: 'modelApis.stopVersion', on: 'version 2' }];
+    const stopped = [planned('train', 'reused'), { ...deploy, action: 'clean', cleans } as const];
+    const calls = goingOn(starting, stopped, { cutOff: cutOffIn(starting), open: [] });
+    expect(calls.map(({ target }) => target)).toEqual([
+      { undo: 'takeBackModelApiVersion', name: 'iris-api', project: 'ada/iris' },
+    ]);
+  });
+
   it('is none of a run that has come to its end, for that has seen to it', () => {
     const steps = anew('run', planned('deploy', 'run', 2));
     for (const status of ['succeeded', 'failed', 'cancelled'] as const)

@@ -44,6 +44,32 @@ describe('a version', () => {
     expect(await serving()).toBe(before.version);
   });
 
+  it('that serves because it was the first is deleted while there is no other', async () => {
+    const { version } = await deploy({ promote: false });
+    const other = await deploy({ variables: {}, promote: false }, { origin: otherOrigin });
+    expect(await serving()).toBe(version);
+    const reason = 'it serves, and nothing says which version served before it';
+    expect(await takeBack({ version })).toMatchObject({ undone: [], leftBehind: [{ id: version, reason }] });
+    await setting.deps.ubiops.versions.delete({ path: { ...path, version: other.version } });
+    expect(await takeBack({ version })).toMatchObject({ undone: [{ id: version }], leftBehind: [] });
+  });
+
+  it('that serves stays until another one does, where that is to replace it', async () => {
+    const { version } = await deploy();
+    const { effect, effects } = setting.step();
+    const undoing = {
+      ...effect,
+      project: 'iris',
+      deployment: 'species',
+      version,
+      untilReplaced: true as const,
+    };
+    const taking = effects.takeBackVersion(undoing);
+    const other = await deploy({ variables: {} }, { origin: otherOrigin });
+    expect(await taking).toEqual({ undone: [{ kind: 'deploymentVersion', id: version }], leftBehind: [] });
+    expect(await serving()).toBe(other.version);
+  });
+
   it('is taken back although one look shows that another one serves', async () => {
     const before = await deploy({}, { origin: otherOrigin });
     const { version } = await deploy({ variables: {} });

@@ -9,7 +9,7 @@ import type {
 import type { DominoEffects } from '../../../steps/domino/effects.js';
 import { withUnixLineEnds } from '../../../run/documents/line-ends.js';
 import { PlatformError } from '../../../platform/errors.js';
-import { type Attempt, attempted, markerOf, shortHash } from '../../effect/attempt.js';
+import { type Attempt, attempted, isOwnOf, markerOf, shortHash } from '../../effect/attempt.js';
 import { createBuildWatching } from './build-watching.js';
 import { type BuiltRevisions, createBuiltRevisions } from './built-revisions.js';
 import type { DominoDependencies } from '../dependencies.js';
@@ -135,7 +135,7 @@ async function ensureEnvironment(
         name: spec.name,
         image,
         revisionId,
-        created: found.description.includes(marker),
+        created: isOwnOf(spec.origin, found.description),
       };
     },
     create: async () => {

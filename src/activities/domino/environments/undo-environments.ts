@@ -1,6 +1,6 @@
 /** Environments that are archived and builds that are cancelled. */
 import type { DominoEffects } from '../../../steps/domino/effects.js';
-import { markerOf } from '../../effect/attempt.js';
+import { isOwnOf, markerOf } from '../../effect/attempt.js';
 import type { DominoDependencies } from '../dependencies.js';
 import { ownEnvironments } from './environments.js';
 import { buildPhase } from '../statuses.js';
@@ -9,9 +9,9 @@ import { type Before, type Standing, asking, createUndo, left, standingOf } from
 type ArchiveEnvironment = Parameters<DominoEffects['archiveEnvironment']>[0];
 type CancelBuild = Parameters<DominoEffects['cancelBuild']>[0];
 
-/** Whose builds are cancelled, and what was done and asked for of them before. */
+/** Whose builds are cancelled, told by what describes them, and what was done and asked for of them before. */
 interface Builds extends Pick<Before, 'asked'>, Partial<Pick<Before, 'done'>> {
-  readonly marker: string;
+  readonly isOwn: (text: string | null | undefined) => boolean;
 }
 
 /** Builds them. */
@@ -33,13 +33,12 @@ async function archiveEach(
   { made, keep, origin }: ArchiveEnvironment,
   { seen, asked }: Pick<Before, 'seen' | 'asked'>,
 ): Promise<readonly Standing[]> {
-  const of = { marker: markerOf(origin), asked };
-  const { marker } = of;
+  const of = { isOwn: (text: string | null | undefined) => isOwnOf(origin, text), asked };
   const known = [...new Set([...(made !== undefined && keep !== true ? [made.id] : []), ...seen])];
   const archived = await Promise.all(known.map((id) => standingOfEnvironment(deps, id, of)));
   const others = await standingOf({ kind: 'environment' }, async () => {
     const own = await ownEnvironments(deps);
-    const marked = own.filter(({ description }) => description.includes(marker));
+    const marked = own.filter(({ description }) => of.isOwn(description));
     // Where nobody knows which one was adopted, all who look take the first.
     const kept =
       keep !== true ? undefined : made === undefined ? marked[0] : own.find(({ id }) => id === made.id);
@@ -63,7 +62,7 @@ const standingOfEnvironment = (
 ): Promise<readonly Standing[]> =>
   standingOf({ kind: 'environment', id }, async () => {
     const { description } = await deps.domino.environments.details({ path: { environmentId: id } });
-    if (description?.includes(of.marker) !== true) return [{ state: 'ended', id }];
+    if (!of.isOwn(description)) return [{ state: 'ended', id }];
     const builds = await standingOf({ kind: 'revision' }, () => cancelLatest(deps, id, of));
     return [...builds.filter(({ state }) => state === 'left'), await archive(deps, id)];
   });
@@ -81,7 +80,8 @@ async function cancel(
   { environmentId, origin, made, ...given }: CancelBuild,
   { seen: [seen], ...before }: Before,
 ): Promise<readonly Standing[]> {
-  const of = { marker: markerOf(origin), ...before };
+  const marker = markerOf(origin);
+  const of = { isOwn: (text: string | null | undefined) => text?.includes(marker) === true, ...before };
   if (environmentId !== undefined) {
     // Somebody's newer revision hides ours from the environment, so one that was seen is asked for by its id.
     const revisionId = given.revisionId ?? made?.id ?? seen;
@@ -92,12 +92,11 @@ async function cancel(
       const { environmentRevision } = await deps.domino.environments.revisionDetails({
         path: { revisionId },
       });
-      const isOwn = environmentRevision.summary?.includes(of.marker) === true;
-      return isOwn ? standing() : [{ state: 'ended', id: revisionId }];
+      return isOwnOf(origin, environmentRevision.summary) ? standing() : [{ state: 'ended', id: revisionId }];
     });
   }
   return standingOf({ kind: 'revision' }, async () => {
-    const own = (await ownEnvironments(deps)).filter(({ description }) => description.includes(of.marker));
+    const own = (await ownEnvironments(deps)).filter(({ description }) => of.isOwn(description));
     return (await Promise.all(own.map(({ id }) => cancelLatest(deps, id, of)))).flat();
   });
 }
@@ -110,7 +109,7 @@ async function cancelLatest(
 ): Promise<readonly Standing[]> {
   const { latestRevisionDetails } = await deps.domino.environments.details({ path: { environmentId } });
   const { id: revisionId, summary } = latestRevisionDetails ?? {};
-  if (revisionId === undefined || !summary?.includes(of.marker)) return [];
+  if (revisionId === undefined || !of.isOwn(summary)) return [];
   return cancelUnlessDone(deps, { environmentId, revisionId }, of);
 }
 
@@ -118,7 +117,7 @@ async function cancelLatest(
 async function cancelUnlessDone(
   deps: DominoDependencies,
   path: { readonly environmentId: string; readonly revisionId: string },
-  { done = [], asked }: Omit<Builds, 'marker'>,
+  { done = [], asked }: Omit<Builds, 'isOwn'>,
 ): Promise<readonly Standing[]> {
   return done.includes(path.revisionId)
     ? [{ state: 'ended', id: path.revisionId }]

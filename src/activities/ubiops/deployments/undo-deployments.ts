@@ -1,6 +1,6 @@
 /** Versions that are taken back: what served before serves again, and what the origin has made is deleted. */
 import type { DeploymentEffects, VersionPlace } from '../../../steps/ubiops/deployments.js';
-import { markerOf } from '../../effect/attempt.js';
+import { isOwnOf, markerOf } from '../../effect/attempt.js';
 import { ifThere } from '../../effect/known-objects.js';
 import {
   type Before,
@@ -67,7 +67,7 @@ async function takeBackOne(
   const reading = deps.ubiops.versions.get({ path });
   // One answer that it is not there proves nothing, unless it was deleted before.
   const found = isDone ? await ifThere(reading) : await reading;
-  const isOwn = found?.description?.includes(markerOf(undoing.origin)) === true;
+  const isOwn = isOwnOf(undoing.origin, found?.description);
   // A request whose answer was lost may have made it once more since; else somebody else has.
   if (found === null || (isDone && !isOwn)) return [{ state: 'ended', id: version }];
   const { previous: told } = undoing;
@@ -76,12 +76,24 @@ async function takeBackOne(
   // An attempt before may have put it live already.
   const previous = told === undefined || told === version ? previousIn(found) : told;
   const serves = await isDefault(deps, { project, deployment, version });
-  if (serves && previous !== null) {
+  if (serves && undoing.untilReplaced === true) return [left(object, 'it serves until another version does')];
+  // The first version of a deployment serves as soon as it is there.
+  const isFirst = serves && isOwn && previous === undefined && (await isAlone(deps, path));
+  if (serves && previous !== null && !isFirst) {
     const kept = await restore(deps, { ...undoing, version, previous });
     if (kept !== null) return [kept];
   }
   if (!isOwn) return [serves ? { state: 'undone', object } : { state: 'ended', id: version }];
   return [await remove(deps, path, object)];
+}
+
+/** Whether its deployment has no other version, to which requests could go instead. */
+async function isAlone(
+  { ubiops: { versions } }: UbiOpsDependencies,
+  { projectName, deploymentName, version }: ReturnType<typeof pathOf>,
+): Promise<boolean> {
+  const listed = await versions.list({ path: { projectName, deploymentName }, query: {} });
+  return listed.every((other) => other.version === version);
 }
 
 /** Whether requests go to it. One look that shows another one proves nothing: it may have been put live a moment ago. */

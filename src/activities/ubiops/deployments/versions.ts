@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { PlatformError } from '../../../platform/errors.js';
 import type { DeploymentEffects, VersionSpec, VersionStart } from '../../../steps/ubiops/deployments.js';
 import { environmentFilesIn } from '../../../steps/ubiops/environment-files.js';
-import { type Attempt, attempted, markerOf } from '../../effect/attempt.js';
+import { type Attempt, attempted, isOwnOf, markerOf } from '../../effect/attempt.js';
 import { creating, ensure } from '../../effect/ensure.js';
 import { fromKnown, ifThere } from '../../effect/known-objects.js';
 import type { UbiOpsDependencies } from '../dependencies.js';
@@ -71,7 +71,7 @@ async function ensureVersion(
   const path = pathOf({ project, deployment, version });
   const started = (found: Found): VersionStart => ({
     ...{ project, deployment, version },
-    created: found.description?.includes(marker) === true,
+    created: isOwnOf(origin, found.description),
     activeRevision: found.active_revision ?? null,
   });
   return ensure<VersionStart>(attempt, {

@@ -8,7 +8,7 @@ import type {
   EnvironmentSpec,
 } from '../../../steps/ubiops/environments.js';
 import { PlatformError } from '../../../platform/errors.js';
-import { type Attempt, markerOf } from '../../effect/attempt.js';
+import { type Attempt, isOwnOf, markerOf } from '../../effect/attempt.js';
 import { creating, ensure, maySent } from '../../effect/ensure.js';
 import type { Holds } from '../../effect/holds.js';
 import { ifThere } from '../../effect/known-objects.js';
@@ -76,7 +76,7 @@ function ensureEnvironment(
     // What an environment of tags builds on, each of its builds says.
     base: (hasTags(deps) ? spec.base : found.base_environment) ?? null,
     supportsRequestFormat: found.supports_request_format ?? spec.supportsRequestFormat ?? null,
-    created: found.description?.includes(marker) === true,
+    created: isOwnOf(origin, found.description),
   });
   return ensure<EnvironmentOutput>(attempt, {
     lookFirst: true,

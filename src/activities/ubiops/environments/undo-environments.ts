@@ -1,6 +1,7 @@
 /** Environments that are deleted, where nothing uses them. */
 import type { EnvironmentEffects } from '../../../steps/ubiops/environments.js';
-import { markerOf } from '../../effect/attempt.js';
+import { isOwnOf } from '../../effect/attempt.js';
+import type { Origin } from '../../../run/ids.js';
 import { ifThere } from '../../effect/known-objects.js';
 import { type Before, type Standing, createUndo, deleting, left, standingOf } from '../../effect/undoing.js';
 import { type UbiOpsDependencies, hasTags } from '../dependencies.js';
@@ -18,8 +19,9 @@ export const createEnvironmentUndoing = (
 });
 
 /**
- * What was made under a name that nobody knows any more is found by the marker in its description. A name is there once, so
- * nothing is beside what is kept: what a run has made that was cancelled before it knew of it, another one may have adopted.
+ * What was made under a name that nobody knows any more is found by the marker in its description, as is what earlier
+ * generations were asked for under other names. A name is there once, so nothing is beside what is kept: what a run has made
+ * that was cancelled before it knew of it, another one may have adopted.
  */
 async function archive(
   deps: UbiOpsDependencies,
@@ -27,20 +29,17 @@ async function archive(
   { done }: Before,
 ): Promise<readonly Standing[]> {
   if (keep === true) return [];
-  const marker = markerOf(origin);
   const known = environment ?? made?.id;
   const path = { projectName };
-  const names =
-    known === undefined
-      ? (await deps.ubiops.environments.list({ path, query: {} })).flatMap(({ name, description: of }) =>
-          of == null || of.includes(marker) ? [name] : [],
-        )
-      : [known];
+  const isAll = known !== undefined && origin.generation === 1;
+  const listed = isAll ? [] : await deps.ubiops.environments.list({ path, query: {} });
+  const marked = listed.filter(({ description }) => description == null || isOwnOf(origin, description));
+  const names = [...(known === undefined ? [] : [known]), ...marked.map(({ name }) => name)];
   const standings = await Promise.all(
     // A request whose answer was lost may have made one of the name once more since: it carries the marker then.
     [...new Set(names)].map((name) => {
       const path = { projectName, environmentName: name };
-      return remove(deps, path, { marker, isKnown: name === known && !done.includes(name) });
+      return remove(deps, path, { origin, isKnown: name === known && !done.includes(name) });
     }),
   );
   return standings.flat();
@@ -49,7 +48,7 @@ async function archive(
 async function remove(
   deps: UbiOpsDependencies,
   path: { readonly projectName: string; readonly environmentName: string },
-  { marker, isKnown }: { readonly marker: string; readonly isKnown: boolean },
+  { origin, isKnown }: { readonly origin: Origin; readonly isKnown: boolean },
 ): Promise<readonly Standing[]> {
   const object = { kind: 'environment', id: path.environmentName };
   const { environments } = deps.ubiops;
@@ -57,7 +56,7 @@ async function remove(
   const reading = environments.get({ path });
   const found = isKnown ? await reading : await ifThere(reading);
   if (found === null) return [];
-  if (found.description?.includes(marker) !== true) return [];
+  if (!isOwnOf(origin, found.description)) return [];
   const users = await usersOf(deps, path);
   if (users.length > 0)
     return [{ state: 'left', left: { ...object, reason: `${users.join(', ')} uses it`, lasting: true } }];

@@ -71,7 +71,8 @@ interface Sending {
 function ensureRequest({ deps, findMarked }: Sending, asked: Asked, attempt: Attempt): Promise<RequestStart> {
   const { spec, origin, begunBefore, adopted, made } = asked;
   const { versionRequests } = deps.ubiops;
-  const data = markedData(spec, markerOf(origin));
+  const marker = markerOf(origin);
+  const data = markedData(spec, marker);
   return ensure<RequestStart>(attempt, {
     ...{ lookFirst: begunBefore, begunBefore },
     find: async () => {
@@ -93,7 +94,7 @@ function ensureRequest({ deps, findMarked }: Sending, asked: Asked, attempt: Att
         },
       );
       if (found === undefined) return null;
-      refuseOther(data, found.request);
+      refuseOther(data, found.request, marker);
       return startedIn(found, found.requestId); // the others are swept: what is found is in doubt
     },
     create: async () => {
@@ -131,13 +132,14 @@ function markedData({ data, marked }: RequestSpec, marker: string): { readonly [
 function refuseOther(
   asked: { readonly [field: string]: Json },
   { id, request_data: given }: Pick<ReadRequest, 'id' | 'request_data'>,
+  marker: string,
 ): void {
   const fields: Readonly<Record<string, unknown>> = typeof given === 'object' ? { ...given } : {};
   const other = Object.keys(asked).find((field) => !isDeepStrictEqual(fields[field], asked[field]));
   if (other !== undefined)
     throw new PlatformError(
       'CONFLICT',
-      `request ${id} carries the marker, but was given another ${JSON.stringify(other)}`,
+      `request ${id} carries ${marker}, but was given another ${JSON.stringify(other)}`,
     );
 }
 
