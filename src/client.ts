@@ -73,6 +73,7 @@ export type { CampaignDefinition } from './client/campaigns/door.js';
 export type { CampaignFilter, CampaignPage } from './client/campaigns/view.js';
 export type { CampaignCreation, Campaigns, CreatedCampaign } from './client/campaigns/campaigns.js';
 export type { ConnectionStanding } from './client/connections/connections.js';
+export type { Outage } from './client/connections/outages.js';
 export type { DeliveryFilter, DeliveryStatus, DeliverySummary } from './client/deliveries.js';
 export type { DryRun } from './client/runs/dry-run.js';
 export type { CodeVersion } from './client/deployments.js';

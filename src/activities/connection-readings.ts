@@ -15,7 +15,7 @@ import type { ActivityDependencies } from './dependencies.js';
 import { type Attempting, attempted } from './effect/attempt.js';
 
 /** What is read of a connection, and what it is read with. */
-interface ReadingDependencies extends Attempting, Pick<ActivityDependencies, 'redactLines'> {
+interface ReadingDependencies extends Attempting, Pick<ActivityDependencies, 'redactLines' | 'url'> {
   readonly reading: Pick<ConnectionReadings, 'logPage' | 'markedText'>;
   readonly probe: () => Promise<Probe>;
   /** Of this installation. */
@@ -38,7 +38,7 @@ export const createConnectionReadings = (deps: ReadingDependencies): ConnectionR
   }),
   getConnectionProbe: attempted(deps, async () => ({
     ...(await deps.probe()),
-    ...{ version: deps.version, host: hostname(), nowMs: Date.now() },
+    ...{ version: deps.version, host: hostname(), url: deps.url, nowMs: Date.now() },
   })),
 });
 

@@ -9,6 +9,7 @@ import {
 } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { update } from '../client/updating.js';
+import { LonghaulError } from '../run/failures/errors.js';
 import { type ConnectionEffects, type Resumption, credentialCodes } from '../run/connections.js';
 import { quote } from '../run/search-attributes.js';
 import { partlyParked } from '../run/standing.js';
@@ -154,6 +155,10 @@ async function eachOf(
     await Promise.all(runs.slice(from, from + besides).map(perform));
 }
 
+/** Those of workflows may fail at one run, and must not keep the others waiting. */
+const isOfWorkers = (error: unknown): boolean =>
+  error instanceof LonghaulError && error.code === 'WORKER_SILENT';
+
 /** Whether it has answered. One that has gone on meanwhile, or has ended, is left as it is. */
 async function retry(
   client: Client,
@@ -163,9 +168,9 @@ async function retry(
   const resolution: Resolution = { step, action: 'retry', actor, reason };
   const handle = client.workflow.getHandle(runId, attemptId);
   try {
-    await client.withDeadline(Date.now() + answersWithinMs, () => update(handle, 'resolve', resolution));
+    await update(handle, 'resolve', resolution, { withinMs: answersWithinMs }); // a deadline around it would not count
   } catch (error) {
-    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return false;
+    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isOfWorkers(error)) return false;
     if (!(error instanceof WorkflowUpdateFailedError || error instanceof WorkflowNotFoundError)) throw error;
   }
   return true;

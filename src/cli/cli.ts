@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import type { Documents, FaultyDocument, KnownNames, LonghaulClient } from '../client.js';
 import { type Config, documentsIn, knownIn, loadConfig } from '../config.js';
 import { readPayloadKeys } from '../config/payload-keys.js';
+import type { PayloadKey } from '../encryption/cipher.js';
 import { openTracing } from '../observability/open-tracing.js';
 import { pipelines } from '../pipelines/built-in.js';
 import { type ColorChoice } from './terminal/paint.js';
@@ -34,8 +35,11 @@ export interface Cli {
    * @throws LonghaulError `CONFIG_INVALID`
    */
   known(): Promise<KnownNames>;
-  /** Runs with a client that is closed afterwards. Throws what the client throws. */
-  withClient<T>(use: (client: LonghaulClient) => Promise<T>): Promise<T>;
+  /** Runs with a client that is closed afterwards, and encrypts with another key than the first if it is told so. Throws what the client throws. */
+  withClient<T>(
+    use: (client: LonghaulClient) => Promise<T>,
+    how?: { readonly encryptsWith: string },
+  ): Promise<T>;
 }
 
 /** Documents that can be run by their names, and documents that cannot. */
@@ -85,7 +89,7 @@ export function cliOf(command: Command): Cli {
     config,
     documents: () => documentsOf(config()),
     known: () => namesOf(config()),
-    withClient: async (use) => {
+    withClient: async (use, how) => {
       const whole = config();
       const { temporal, webhooks } = whole;
       const { connectClient } = await import('../client.js'); // it is half of what a command takes to start
@@ -95,7 +99,7 @@ export function cliOf(command: Command): Cli {
         ...(tracing && { interceptors: tracing.client }),
         ...(await namesOf(whole)),
         receivers: webhooks.outgoing,
-        payloadKeys: readPayloadKeys(whole),
+        payloadKeys: keysOf(whole, how?.encryptsWith),
       });
       const span = tracing?.begin(nameOf(command), {});
       let isFailed = true;
@@ -110,6 +114,14 @@ export function cliOf(command: Command): Cli {
       }
     },
   };
+}
+
+/** The keys by which payloads are encrypted, the one that encrypts first. */
+function keysOf(config: Config, first: string | undefined): readonly PayloadKey[] {
+  const keys = readPayloadKeys(config);
+  return first === undefined
+    ? keys
+    : keys.toSorted((a, b) => Number(b.id === first) - Number(a.id === first));
 }
 
 /** `longhaul run start` */

@@ -6,7 +6,7 @@ const mostCharacters = 300;
 
 /** What the last task of an execution failed by, in one line; `null` where it has not failed. */
 export async function failureOfTask(
-  client: Client,
+  client: Pick<Client, 'workflowService'> & { readonly options: { readonly namespace: string } },
   execution: { readonly workflowId: string; readonly runId?: string },
 ): Promise<string | null> {
   const { history } = await client.workflowService.getWorkflowExecutionHistoryReverse({

@@ -114,6 +114,8 @@ export interface HttpConnection {
     readonly until?: string;
     readonly code?: string;
     readonly message?: string;
+    /** Since when the platform of an open connection gives no usable answer, and what comes in its place. */
+    readonly outage?: { readonly since: string; readonly message: string };
   };
 }
 

@@ -4,14 +4,26 @@ import { type Logger, destination, pino } from 'pino';
 export type { Logger } from 'pino';
 
 /**
- * Errors are logged by type, code and message. Their other properties are dropped: an HTTP library’s error holds
- * the request, and with it the credential.
+ * Errors are logged by type, code and message, with what has caused them: Temporal’s client says itself no more than that a
+ * call has failed. Their other properties are dropped: an HTTP library’s error holds the request, and with it the credential.
  */
-function withoutSecrets(error: unknown): unknown {
+export function withoutSecrets(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
-  const code = 'code' in error ? String(error.code) : undefined;
-  return { type: error.name, code, message: error.message, stack: error.stack };
+  return { ...wordsOf(error), stack: error.stack, ...causeOf(error.cause, mostCauses) };
 }
+
+const mostCauses = 3;
+
+const wordsOf = (error: Error) => ({
+  type: error.name,
+  code: 'code' in error ? String(error.code) : undefined,
+  message: error.message,
+});
+
+const causeOf = (cause: unknown, left: number): object =>
+  cause instanceof Error && left > 0
+    ? { cause: { ...wordsOf(cause), ...causeOf(cause.cause, left - 1) } }
+    : {};
 
 /** How long a line of a server may wait for others to be written with it. */
 const gatherMs = 100;

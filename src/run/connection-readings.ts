@@ -47,6 +47,8 @@ export interface ConnectionProbe {
   /** Of the worker. */
   readonly version: string;
   readonly host: string;
+  /** Of the platform, as the worker is configured; left out by a worker of before. */
+  readonly url?: string;
   /** What the clock of the worker shows, in milliseconds since the epoch. */
   readonly nowMs: number;
 }

@@ -55,7 +55,11 @@ export async function joinConnection(
       learn(state);
       resolve();
     };
-    void followConnection(client, name, { changed, heard: ({ forMs }) => gate.hear(forMs), signal });
+    const say = sayOnce(name, logger);
+    const failed = (error: unknown): void => {
+      if (!signal.aborted) say(error);
+    };
+    void followConnection(client, name, { changed, heard: ({ forMs }) => gate.hear(forMs), failed, signal });
   });
   const isKnown = await Promise.race([
     known.then(() => true),
@@ -74,6 +78,18 @@ export async function joinConnection(
         () => undefined,
       );
     },
+  };
+}
+
+/** Says what stands in the way of following a connection, and says it again when that is something else. */
+function sayOnce(connection: string, logger: Logger): (error: unknown) => void {
+  let said = '';
+  return (err) => {
+    const { message, cause } = err instanceof Error ? err : new Error('unknown');
+    const now = `${message} ${cause instanceof Error ? cause.message : ''}`;
+    if (now === said) return;
+    said = now;
+    logger.warn({ err, connection }, 'how the connection stands cannot be followed; trying again');
   };
 }
 

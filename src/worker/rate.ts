@@ -12,8 +12,11 @@ import { type ListedWorker, type Share, type Shares, beatEveryMs, createShares }
 
 /** An answer that comes later is none: until then nobody notices that a share is over. */
 const answersWithinMs = 1_000;
-/** A worker that starts is listed within seconds; where it is not by then, an operator must know why it is slow. */
-const listedWithinMs = 60_000;
+/**
+ * A worker that starts is listed within seconds; where it is not, an operator must know why it is slow. Looks are counted and
+ * not the time between them: one that was frozen has not looked.
+ */
+const listedWithinLooks = 60_000 / beatEveryMs;
 
 /** What an activity has whose workflow says nothing of it. */
 const usualPriority = 3;
@@ -61,9 +64,8 @@ interface Sharing extends Joining {
 /** Until it is told to end. Where Temporal does not answer, it goes on with what is known until that is too old. */
 async function keepToShare(connection: string, sharing: Sharing): Promise<void> {
   const { shares, turns, signal, logger } = sharing;
-  const begunMs = performance.now();
   let before: Share = shares.share();
-  let isWarned = false;
+  let [unlisted, isWarned] = [0, false];
   while (!signal.aborted) {
     const listed = await listWorkers(connection, sharing).catch(() => null);
     if (listed !== null) shares.hear(listed);
@@ -73,19 +75,17 @@ async function keepToShare(connection: string, sharing: Sharing): Promise<void> 
       logger.debug({ connection, ...share }, 'another share of the rate of the connection');
     }
     before = share;
-    if (isUnlisted(share, begunMs) && !isWarned) {
+    unlisted = share.isKnown ? 0 : unlisted + 1;
+    if (unlisted > listedWithinLooks && !isWarned) {
       isWarned = true;
-      logger.warn({ connection, ...share }, unlisted);
+      logger.warn({ connection, ...share }, notListed);
     }
     await delay(beatEveryMs, undefined, { signal }).catch(() => undefined);
   }
 }
 
-const unlisted =
+const notListed =
   'Temporal does not list this worker, so it keeps to a tenth of the rate of the connection: that needs Temporal 1.30 or newer, with frontend.WorkerHeartbeatsEnabled';
-
-const isUnlisted = ({ isKnown }: Share, begunMs: number): boolean =>
-  !isKnown && performance.now() - begunMs > listedWithinMs;
 
 async function listWorkers(connection: string, { client, signal }: Sharing): Promise<ListedWorker[]> {
   const query = `TaskQueue = '${activitiesQueue(connection)}'`;

@@ -17,7 +17,7 @@ async function read(lines: readonly string[], of: Partial<JobLogAsked> = {}, tex
   const limits: number[] = [];
   const { getJobLog } = createConnectionReadings({
     waits: { settleMs: 0, patienceMs: 0 },
-    redactLines: mask.lines,
+    ...{ redactLines: mask.lines, url: 'https://domino.example.com' },
     reading: {
       markedText: () => Promise.resolve(text),
       logPage: ({ after = '0', limit }) => {

@@ -2,16 +2,34 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { runCommand } from '../support/command.js';
 import { eventually } from '../support/eventually.js';
-import { type Stage, createStage } from '../support/stage.js';
+import { type Stage, createStage, until } from '../support/stage.js';
 
+const world = new URL('../support/slow-job.yaml', import.meta.url).pathname;
 let stage: Stage;
 beforeAll(async () => {
-  stage = await createStage();
+  stage = await createStage({ world });
   await stage.startWorker();
 });
 afterAll(() => stage.close());
 
 const connection = (...args: string[]) => runCommand(['connection', ...args], { env: stage.env });
+
+it('says since when the platform does not answer, as soon as something waits there, also beside the runs', async () => {
+  const input = { connection: stage.connection, project: 'ada/iris', train: { command: 'python slow.py' } };
+  const { runId } = await stage.client.start('train-and-deploy', input, { key: 'out' });
+  await until(stage.client, runId, ({ steps }) => steps.some(({ state }) => state.status === 'waiting'));
+  await stage.inject({ endpoint: '*', kind: 'status', status: 502, body: 'Bad Gateway', times: 10_000 });
+  const outageOf = async () => (await stage.client.connections.get(stage.connection)).outage;
+  await eventually(async () => (await outageOf()) !== undefined);
+  const since = /no usable answer since 20\d\d-\S+Z/;
+  expect((await connection('list')).stdout).toMatch(since);
+  const { stdout, stderr } = await runCommand(['run', 'list'], { env: stage.env });
+  expect(stdout).toContain(runId);
+  expect(stderr).toMatch(since);
+  await stage.heal();
+  await eventually(async () => (await outageOf()) === undefined);
+  await stage.client.cancel(runId, { reason: 'seen' });
+});
 
 it('shows how connections stand, and opens one', async () => {
   expect(await connection('list')).toMatchObject({

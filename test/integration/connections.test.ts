@@ -76,9 +76,11 @@ const parkedAlone = async (): Promise<string> => {
   return runId;
 };
 /** Runs that are listed as parked, and whose worker is gone. */
+/** So many parked runs that do not answer for nobody is there, and as many, listed before them, for workers fail at them. */
 const parkWithoutWorker = async (count: number): Promise<void> => {
   const connection = await Connection.connect({ address: stage.temporalAddress });
-  const { workflow } = new Client({ connection, namespace: stage.namespace });
+  const { namespace } = stage;
+  const { workflow, workflowService } = new Client({ connection, namespace });
   const attributes = {
     LonghaulConnection: stage.connection,
     LonghaulStatus: 'parked',
@@ -88,10 +90,18 @@ const parkWithoutWorker = async (count: number): Promise<void> => {
     key: defineSearchAttributeKey(name, 'KEYWORD'),
     value,
   }));
-  for (let at = 0; at < count; at += 1)
-    await workflow.start('trainAndDeploy', {
-      ...{ taskQueue: 'nobody', workflowId: `train-and-deploy.gone-${at}`, typedSearchAttributes },
-    });
+  for (const taskQueue of ['nobody', 'failing'])
+    for (let at = 0; at < count; at += 1) {
+      const workflowId = `train-and-deploy.${taskQueue}-${at}`;
+      await workflow.start('trainAndDeploy', { taskQueue, workflowId, typedSearchAttributes });
+    }
+  // After two of them, Temporal refuses updates at once.
+  for (let failures = 0; failures < 2 * count; failures += 1) {
+    const { taskToken } = await connection.withDeadline(Date.now() + 30_000, () =>
+      workflowService.pollWorkflowTaskQueue({ namespace, taskQueue: { name: 'failing' } }),
+    );
+    await workflowService.respondWorkflowTaskFailed({ namespace, taskToken, failure: { message: 'no key' } });
+  }
   await connection.close();
 };
 const progressOf = ({ steps }: Run) => steps.find(({ progress }) => progress?.failingSince)?.progress;
@@ -170,7 +180,7 @@ describe('a credential that the platform refuses', () => {
     expect(await untilState('open')).toMatchObject({ status: 'open' });
   });
 
-  it('keeps no run waiting for those that do not answer', async () => {
+  it('keeps no run waiting for those that do not answer, nor for one at which workers fail', async () => {
     await setOwnStage();
     await stage.startWorker();
     await answer('*', 401, { body: { errors: ['the key is revoked'] } });

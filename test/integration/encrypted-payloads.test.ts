@@ -123,6 +123,9 @@ describe('with keys configured', () => {
     for await (const row of stage.client.list()) rows.push(row.runId);
     expect(rows).toEqual(expect.arrayContaining([runId, 'train-and-deploy.sealed']));
     expect((await other.get(runId)).notice).toMatch(/^workers fail at this run again and again, /);
+    await expect(
+      other.resolve(runId, { step: 'train', action: 'retry', actor: 'ada', reason: 'seen' }),
+    ).rejects.toMatchObject({ code: 'WORKER_SILENT', message: expect.stringContaining(reason) });
     expect((await probed).probe).toEqual({
       missing: expect.stringMatching(/^workers fail at what is asked of them: a payload is encrypted/),
     });

@@ -111,7 +111,7 @@ describe('a connection that is held again and again', () => {
     const states: ConnectionState[] = [];
     void followConnection(client, stage.connection, {
       changed: (state) => states.push(state),
-      heard: () => undefined,
+      ...{ heard: () => undefined, failed: () => undefined },
       signal: leaving.signal,
     });
     await eventually(() => states.length > 0);

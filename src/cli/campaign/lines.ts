@@ -90,11 +90,11 @@ function rulesLines({ rules: { canary, then, pace, stopWhen }, notice }: Campaig
   ];
 }
 
-function nextLines({ name, state, expiresAt = '' }: Campaign): string[] {
+function nextLines({ name, state, expiresAt }: Campaign): string[] {
   switch (state) {
     case 'planned':
       return [
-        `  it may be started until ${timeOf(expiresAt)}`,
+        ...(expiresAt === undefined ? [] : [`  it may be started until ${timeOf(expiresAt)}`]),
         `  next: longhaul campaign start ${name} --reason "…"`,
         `    or: longhaul campaign abort ${name} --reason "…"`,
       ];

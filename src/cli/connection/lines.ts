@@ -1,5 +1,5 @@
 /** How connections stand, as people read it: in lines that a terminal of 80 columns shows whole, but for what others say. */
-import type { ConnectionStanding } from '../../client.js';
+import type { ConnectionStanding, Outage } from '../../client.js';
 import { showDuration, toSecond } from '../terminal/duration.js';
 import { harmless } from '../terminal/paint.js';
 import { tableLines } from '../terminal/table.js';
@@ -11,10 +11,19 @@ export const connectionLines = (connections: readonly ConnectionStanding[]): str
     connections.map((one) => [one.name, one.status, brief(one)]),
   );
 
+/** Of those that hold their runs up, a line each. */
+export const noteLines = (connections: readonly ConnectionStanding[]): string[] =>
+  connections.flatMap((one) => {
+    const why = brief(one);
+    return why === ''
+      ? []
+      : [`${one.name} is ${one.status}: ${why}; see longhaul connection get ${one.name}`];
+  });
+
 function brief(connection: ConnectionStanding): string {
   switch (connection.status) {
     case 'open':
-      return '';
+      return connection.outage ? `no usable answer since ${toSecond(connection.outage.since)}` : '';
     case 'throttled':
       return `until ${toSecond(connection.until)}`;
     case 'refused':
@@ -28,7 +37,7 @@ export function standingLines(connection: ConnectionStanding, nowMs: number): st
   const byHand = `at once by: longhaul connection resume ${name} --reason "…"`;
   switch (status) {
     case 'open':
-      return [`${name} is open`];
+      return connection.outage ? outageLines(name, connection.outage, nowMs) : [`${name} is open`];
     case 'throttled': {
       const restMs = Math.max(0, Date.parse(connection.until) - nowMs);
       return [
@@ -51,3 +60,10 @@ export function standingLines(connection: ConnectionStanding, nowMs: number): st
       ];
   }
 }
+
+const outageLines = (name: string, { since, message }: Outage, nowMs: number): string[] => [
+  `${name} is open, but its platform gives no usable answer`,
+  `  since  ${toSecond(since)} (${showDuration(nowMs - Date.parse(since))})`,
+  `  said   ${harmless(message)}`,
+  '  next   asked again at most a minute apart, then its runs go on by themselves',
+];

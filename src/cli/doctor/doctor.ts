@@ -16,6 +16,8 @@ import {
 import { exitCodes } from '../exit-codes.js';
 import { auditFinding } from './audit-folder.js';
 import { clockFinding, connectionFindings } from './connections.js';
+import { keysFindings } from './keys.js';
+import { strayRunsFindings } from './stray-runs.js';
 import { workersFinding } from './workers.js';
 
 const examples = `
@@ -76,7 +78,7 @@ async function temporalFindings(cli: Cli, config: Config): Promise<readonly SetU
         reached,
         found('namespace', namespace),
         attributesFinding(namespace, missing),
-        ...(await workerFindings(client, config).catch((error: unknown) => [faultOf('workers', error)])),
+        ...(await workerFindings(cli, client, config).catch((error: unknown) => [faultOf('workers', error)])),
       ];
     });
   } catch (error) {
@@ -84,13 +86,26 @@ async function temporalFindings(cli: Cli, config: Config): Promise<readonly SetU
   }
 }
 
-async function workerFindings(client: LonghaulClient, config: Config): Promise<readonly SetUpFinding[]> {
+async function workerFindings(
+  cli: Cli,
+  client: LonghaulClient,
+  config: Config,
+): Promise<readonly SetUpFinding[]> {
   const pipelines = await client.workers.pipelines();
-  const names = Object.keys(config.connections);
   const of = await Promise.all(
-    names.map((name) => connectionFindings(client, name, { canAsk: pipelines.length > 0 })),
+    Object.entries(config.connections).map(([name, { url }]) =>
+      connectionFindings(client, name, { canAsk: pipelines.length > 0, url }),
+    ),
   );
+  const answering = of.map((one) => one.answering).find((name) => name !== null) ?? null;
+  const keys = answering === null ? [] : await keysFindings(cli, config, answering);
   const own = workersFinding('workflows', pipelines, 'longhaul worker --roles pipelines');
   const temporalAheadMs = of.map((one) => one.temporalAheadMs).find((ms) => ms !== null) ?? null;
-  return [own, ...clockFinding('clock', temporalAheadMs), ...of.flatMap(({ findings }) => findings)];
+  return [
+    own,
+    ...clockFinding('clock', temporalAheadMs),
+    ...of.flatMap(({ findings }) => findings),
+    ...keys,
+    ...(await strayRunsFindings(client, Object.keys(config.connections))),
+  ];
 }

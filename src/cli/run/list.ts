@@ -1,9 +1,10 @@
 /** `longhaul run list`: runs, newest first. */
 import { type Command, Option } from 'commander';
-import type { RunFilter, RunStatus, RunSummary } from '../../client.js';
-import { failureKinds, isFailureCode } from '../../run/failures/errors.js';
+import type { LonghaulClient, RunFilter, RunStatus, RunSummary } from '../../client.js';
+import { LonghaulError, failureKinds, isFailureCode } from '../../run/failures/errors.js';
 import { runStatuses } from '../../run/steps.js';
 import { type Cli, cliOf, pipelineNames } from '../cli.js';
+import { noteLines } from '../connection/lines.js';
 import { showDuration } from '../terminal/duration.js';
 import { count, durationMs, nonEmpty, pipelineName } from '../options.js';
 import type { Paint } from '../terminal/paint.js';
@@ -64,18 +65,14 @@ async function list(cli: Cli, { since, attempts, ...flags }: ListFlags): Promise
     ...(since !== undefined && { startedAfter: new Date(Date.now() - since) }),
     limit: flags.limit ?? (cli.format === 'text' ? textLimit : undefined),
   };
-  const found = await cli.withClient((client) => write(cli, client.list(filter), filter.limit));
+  const found = await cli.withClient((client) => write(cli, client, filter));
   if (found === 0 && cli.format === 'text') await sayNone(cli, flags.pipeline);
 }
 
-async function write(
-  { format, terminal }: Cli,
-  runs: AsyncIterable<RunSummary>,
-  limit: number | undefined,
-): Promise<number> {
+async function write({ format, terminal }: Cli, client: LonghaulClient, filter: RunFilter): Promise<number> {
   const rows: RunSummary[] = [];
   let count = 0;
-  for await (const run of runs) {
+  for await (const run of client.list(filter)) {
     count += 1;
     if (format === 'jsonl') terminal.result(JSON.stringify(run));
     else if (format === 'ids') terminal.result(run.runId);
@@ -85,8 +82,29 @@ async function write(
   if (format !== 'text') return count;
   const look = { nowMs: Date.now(), paint: terminal.paintResult, width: terminal.resultWidth() };
   for (const line of listLines(rows, look)) terminal.result(line);
-  if (rows.length === limit) terminal.say(`The newest ${limit}; --limit shows more.`);
+  if (rows.length === filter.limit) terminal.say(`The newest ${filter.limit}; --limit shows more.`);
+  for (const line of await whatHoldsUp(client, rows)) terminal.say(line);
   return count;
+}
+
+/** More connections than this are for `longhaul connection list`. */
+const mostConnections = 10;
+
+/** What of their connections holds those up that go on: one look for each connection, and none for a run. */
+async function whatHoldsUp({ connections }: LonghaulClient, rows: readonly RunSummary[]): Promise<string[]> {
+  const open = rows.filter(({ status }) => status === 'running' || status === 'parked');
+  const names = [...new Set(open.map(({ connection }) => connection))].filter((name) => name !== '');
+  const lines = await Promise.all(
+    names.slice(0, mostConnections).map(async (name) => {
+      try {
+        return noteLines([await connections.get(name)]);
+      } catch (error) {
+        if (!(error instanceof LonghaulError)) throw error;
+        return [`How ${name} stands is not known: ${error.message}`];
+      }
+    }),
+  );
+  return lines.flat();
 }
 
 /** A pipeline that is not configured may have runs: it was started from a file, or it was configured once. */

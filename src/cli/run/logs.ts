@@ -1,6 +1,6 @@
 /** `longhaul run logs`: the logs of the jobs of a run, read by a worker that holds the credential. */
 import { type Command, InvalidArgumentError } from 'commander';
-import type { LonghaulClient, RunLogLine } from '../../client.js';
+import type { LonghaulClient, LonghaulError, RunLogLine } from '../../client.js';
 import { type Cli, cliOf } from '../cli.js';
 import { interruptible } from '../interruption.js';
 import { count, nonEmpty } from '../options.js';
@@ -24,7 +24,7 @@ Examples:
 
 A worker of the connection reads the platform; this command needs no credential. Secrets are masked. Where logs of
 several steps are shown, each line begins with its step. With -f it ends when the run has ended or, with --step, when
-these steps have.`;
+these steps have; what cannot be read for a while is read on afterwards.`;
 
 /** Adds `run logs`. */
 export function addRunLogs(run: Command): void {
@@ -60,8 +60,10 @@ async function write(cli: Cli, client: LonghaulClient, id: string, flags: LogFla
   const { signal, rejected } = interruption;
   const isPrefixed = steps?.length !== 1 || steps[0]?.includes('.') !== true;
   const known = new Set<string>();
+  const troubled = ({ message }: LonghaulError): void =>
+    cli.terminal.say(`${message.replace(/\.$/, '')}. Still trying; the run itself is safe.`);
   const writing = async (): Promise<void> => {
-    for await (const line of client.logs(id, { steps, follow, tail, signal })) {
+    for await (const line of client.logs(id, { steps, follow, tail, troubled, signal })) {
       known.add(line.step);
       const isSeveral = isPrefixed && (known.size > 1 || line.step.includes('.'));
       await cli.terminal.raw(textOf(cli, line, { isSeveral, timestamps }));

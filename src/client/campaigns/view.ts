@@ -15,6 +15,7 @@ import { LonghaulError } from '../../run/failures/errors.js';
 import { type RunScope, isWithin } from '../runs/list.js';
 import { type PageOptions, rowsOf } from '../runs/page.js';
 import { queryTimeoutMs } from '../runs/view.js';
+import { whyUnanswered } from '../unanswered.js';
 
 /** Which campaigns to list. */
 export interface CampaignFilter {
@@ -59,20 +60,26 @@ export async function campaignOf(client: Client, name: string): Promise<Campaign
       handle.query<Campaign>('campaign'),
     );
     return { ...campaign, ...endOf(description) };
-  } catch {
-    return unanswered(description);
+  } catch (error) {
+    return unanswered(client, description, error);
   }
 }
 
 /** No worker, or one with other code: lists know this much. */
-const unanswered = (description: WorkflowExecutionDescription): Campaign => ({
-  ...campaignRowOf(description),
-  rules: { canary: 0, then: 0, pace: '', stopWhen: '' },
-  steered: [],
-  runs: [],
-  notice:
-    'no worker answered for this campaign, so its runs are not known and its counts may be old; the campaign itself is safe. Start `longhaul worker`.',
-});
+async function unanswered(
+  client: Client,
+  description: WorkflowExecutionDescription,
+  error: unknown,
+): Promise<Campaign> {
+  const [why, then] = await whyUnanswered(client, description, { subject: 'campaign', error });
+  return {
+    ...campaignRowOf(description),
+    rules: { canary: 0, then: 0, pace: '', stopWhen: '' },
+    steered: [],
+    runs: [],
+    notice: `${why}, so its runs are not known and its counts may be old; the campaign itself is safe. ${then}`,
+  };
+}
 
 type Execution = Pick<WorkflowExecutionInfo, 'memo' | 'closeTime'> & {
   readonly status: { readonly name: string };

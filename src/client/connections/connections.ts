@@ -14,10 +14,11 @@ import {
 import { LonghaulError } from '../../run/failures/errors.js';
 import { connectionStartOf } from './following.js';
 import { identity } from '../identity.js';
+import { type Outage, outageOf } from './outages.js';
 import { update } from '../updating.js';
 
-/** A connection and whether requests are sent to its platform. */
-export type ConnectionStanding = { readonly name: string } & Standing;
+/** A connection and whether requests are sent to its platform; of an open one, since when that gives no usable answer. */
+export type ConnectionStanding = { readonly name: string; readonly outage?: Outage } & Standing;
 
 export interface Connections {
   /** Those that are configured, in their order. */
@@ -58,7 +59,9 @@ export const createConnections = (
   };
   const get = async (name: string): Promise<ConnectionStanding> => {
     const { openings: _openings, forMs: _forMs, ...standing } = await state(name);
-    return { name, ...standing };
+    if (standing.status !== 'open') return { name, ...standing };
+    const outage = await guard('of the connection', () => outageOf(client, name));
+    return { name, ...standing, ...(outage && { outage }) };
   };
   return {
     list: () => Promise.all((known ?? []).map(get)),

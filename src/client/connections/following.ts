@@ -33,6 +33,8 @@ interface Following {
   readonly changed: (state: ConnectionState) => void;
   /** Called with what a worker reports from now on: it must not wait until the workflow has been run. */
   readonly heard: (report: HoldReport) => void;
+  /** Called with what stands in the way, each time, also with its end; it is tried again. */
+  readonly failed: (error: unknown) => void;
   /** Ends it. */
   readonly signal: AbortSignal;
 }
@@ -49,7 +51,8 @@ export async function followConnection(client: Client, name: string, following: 
         }),
       );
       await followExecution(client, name, following);
-    } catch {
+    } catch (error) {
+      following.failed(error);
       await delay(againAfterMs, undefined, { signal }).catch(() => undefined);
     }
 }

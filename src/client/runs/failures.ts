@@ -145,11 +145,10 @@ async function messageOf(client: Client, run: Seen): Promise<string | null> {
   const handle = client.workflow.getHandle(run.runId, executionId);
   if (run.status === 'terminated')
     return terminationOf(client, { workflowId: run.runId, runId: executionId });
-  const shown =
-    run.status === 'parked' || run.status === 'running'
-      ? await queried(client, handle, messageWithinMs)
-      : await viewOf(client, handle);
-  return shown?.failure?.message ?? null;
+  if (run.status !== 'parked' && run.status !== 'running')
+    return (await viewOf(client, handle)).failure?.message ?? null;
+  const asked = await queried(client, handle, messageWithinMs);
+  return 'run' in asked ? (asked.run.failure?.message ?? null) : null;
 }
 
 /** Who terminated it and why, as the last event of its history says. */

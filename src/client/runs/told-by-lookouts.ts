@@ -57,8 +57,7 @@ export function toldOf(
   const lastAttemptAt = timeOf(handedOverMs);
   if (keeping === undefined) return {};
   const { untakenSince } = untakenOf(keeping, nowMs);
-  const [payload] = keeping.heartbeatDetails?.payloads ?? [];
-  const word = lookoutWordOf(payload ? defaultPayloadConverter.fromPayload(payload) : null);
+  const word = wordOf(keeping);
   // What it said before it was handed over is not of it.
   const isOld = word === null || word.lookedAtMs < handedOverMs;
   const status = isOld ? undefined : statusIn(word, key);
@@ -76,6 +75,12 @@ export function toldOf(
     ...(failing && failingSince && { failingSince, message: failing.message }),
     ...(heldUntil && { heldUntil }),
   };
+}
+
+/** What a lookout says, by its activity; `null` where it has said nothing yet. */
+export function wordOf({ heartbeatDetails }: Pending): LookoutWord | null {
+  const [payload] = heartbeatDetails?.payloads ?? [];
+  return lookoutWordOf(payload ? defaultPayloadConverter.fromPayload(payload) : null);
 }
 
 function statusIn({ usual, others }: LookoutWord, key: string): string | undefined {

@@ -8,8 +8,8 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import type { Run, Step } from '../../run/steps.js';
 import { legIn } from '../executions.js';
-import { failureOfTask } from '../failed-task.js';
 import { recordedSteps } from '../replays/recorded-steps.js';
+import { whyUnanswered } from '../unanswered.js';
 import { cleanupNow } from './cleanup-view.js';
 import { grpcFailureIn } from '../grpc-failure.js';
 import { statusOf, summaryOf } from './list.js';
@@ -27,10 +27,7 @@ export async function viewOf(
   described?: WorkflowExecutionDescription,
 ): Promise<Run> {
   const description = described ?? (await handle.describe());
-  const run =
-    (await recorded(description, handle)) ??
-    (await queried(client, handle)) ??
-    (await unanswered(client, description));
+  const run = (await recorded(description, handle)) ?? (await asked(client, handle, description));
   // It may have ended after it was described: then the workflow knows more than the description.
   const isNewer = description.closeTime === undefined && run.endedAt !== undefined;
   const status = isNewer ? run.status : statusOf(description.status.name, run.status);
@@ -69,17 +66,27 @@ export const unreached = (step: Step, endedAt: string): Step =>
 /** What it was parked for does not matter any more. */
 const withoutFailure = ({ failure: _, ...run }: Run): Run => run;
 
-/** What its workflow says; `null` when no worker says it in time. */
+/** What its workflow says, or why it says nothing. */
 export async function queried(
   client: Client,
   handle: WorkflowHandle,
   timeoutMs = queryTimeoutMs,
-): Promise<Run | null> {
+): Promise<{ readonly run: Run } | { readonly error: unknown }> {
   try {
-    return await client.withDeadline(Date.now() + timeoutMs, () => handle.query<Run>('run'));
-  } catch {
-    return null; // no worker, or one with other code: what Temporal has recorded is shown instead
+    return { run: await client.withDeadline(Date.now() + timeoutMs, () => handle.query<Run>('run')) };
+  } catch (error) {
+    return { error }; // no worker, or one with other code
   }
+}
+
+/** What Temporal has recorded is shown where nobody answers. */
+async function asked(
+  client: Client,
+  handle: WorkflowHandle,
+  description: WorkflowExecutionDescription,
+): Promise<Run> {
+  const answer = await queried(client, handle);
+  return 'run' in answer ? answer.run : unanswered(client, description, answer.error);
 }
 
 /** How a run ended is in its last event, and needs no worker. */
@@ -101,7 +108,11 @@ async function recorded(
 const isRun = (value: unknown): value is Run =>
   typeof value === 'object' && value !== null && 'steps' in value;
 
-async function unanswered(client: Client, description: WorkflowExecutionDescription): Promise<Run> {
+async function unanswered(
+  client: Client,
+  description: WorkflowExecutionDescription,
+  error: unknown,
+): Promise<Run> {
   const {
     trigger,
     step: _step,
@@ -110,27 +121,13 @@ async function unanswered(client: Client, description: WorkflowExecutionDescript
     ...summary
   } = summaryOf(description);
   const isLaterLeg = legIn(description) !== null;
-  const [why, then] = await whyUnanswered(client, description);
+  const [why, then] = await whyUnanswered(client, description, { subject: 'run', error });
   return {
     ...summary,
     trigger: { kind: triggerKind(trigger) },
     steps: isLaterLeg ? await stepsIn(client, description) : [],
     notice: `${why}, so its steps are ${isLaterLeg ? 'shown as its history tells them' : 'not known'}; the run itself is safe. ${then}`,
   };
-}
-
-/** Why there is no answer, and what to do. */
-async function whyUnanswered(
-  client: Client,
-  { raw, workflowId, runId }: WorkflowExecutionDescription,
-): Promise<readonly [string, string]> {
-  const failed = (raw.pendingWorkflowTask?.attempt ?? 1) > 1;
-  const failure = failed ? await failureOfTask(client, { workflowId, runId }) : null;
-  if (failure === null) return ['no worker answered for this run', 'Start `longhaul worker`.'];
-  return [
-    'workers fail at this run again and again',
-    `It goes on once they do not; they fail by: ${failure}`,
-  ];
 }
 
 /** A leg begins with what those before it knew. */

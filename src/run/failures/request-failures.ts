@@ -241,7 +241,8 @@ export const requestFailures = {
   WORKER_SILENT: {
     meaning: 'No worker answered for this run in time.',
     retry: 'backoff',
-    operator: 'Start one with `longhaul worker`; the run itself is safe.',
+    operator:
+      'Start one with `longhaul worker`, or repair what the message says that workers fail by; the run itself is safe.',
     exit: 'unavailable',
     status: 503,
   },

@@ -1,6 +1,7 @@
 /** What the server itself reads from the platforms, with its own credentials: whether they answer, and logs of jobs. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Config, connectionOf } from '../../config.js';
+import { isPassing } from '../../client/logs/run-logs.js';
 import { type MadeBy, isMadeBy } from '../../client/markers.js';
 import { secretValuesOf } from '../../config/secret-values.js';
 import { type Mask, createMask } from '../../foreign-text/mask.js';
@@ -138,7 +139,7 @@ async function* linesOf(
   let hasBegun = false;
   while (!signal.aborted) {
     const { lines, next, isLast } = await pages.page(jobId, place).catch((error: unknown) => {
-      if (!(hasBegun && follow && isHold(error))) throw error;
+      if (!(hasBegun && follow && error instanceof LonghaulError && isPassing(error.code))) throw error;
       return { lines: [], next: place, isLast: false }; // who follows waits with all the others
     });
     hasBegun = true;

@@ -28,6 +28,12 @@ export const Connection = z
         until: time.optional().describe('Until when the platform has asked to be sent nothing.'),
         code: z.enum(failureCodes).optional().describe('Why the credential is refused.'),
         message: z.string().optional(),
+        outage: z
+          .object({ since: time, message: z.string() })
+          .optional()
+          .describe(
+            'Since when the platform of an open connection gives no usable answer to those who wait there, and what comes in its place.',
+          ),
       })
       .describe('Whether workers send requests to it.'),
   })

@@ -81,6 +81,7 @@ describe('the report of a campaign', () => {
 
   it('says when its runs are not known', () => {
     const unknown = { ...campaign, runs: [], notice: 'no worker answered' };
+    expect(reportLines({ ...unknown, state: 'planned' }, paint).join('\n')).not.toContain('started until');
     expect(reportLines(unknown, paint)[2]).toBe('  notice   no worker answered');
   });
 });

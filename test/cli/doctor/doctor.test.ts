@@ -1,7 +1,7 @@
 /** What the doctor says of workers and clocks. */
 import { expect, it } from '@jest/globals';
 import { auditFinding } from '../../../src/cli/doctor/audit-folder.js';
-import { clockFinding } from '../../../src/cli/doctor/connections.js';
+import { clockFinding, urlFinding } from '../../../src/cli/doctor/connections.js';
 import { workersFinding } from '../../../src/cli/doctor/workers.js';
 import { loadConfig } from '../../../src/config.js';
 
@@ -36,5 +36,21 @@ it('says of a clock that is off by more than seconds in which direction, and how
   expect(clockFinding('clock', -4_000)).toMatchObject([{ ok: true }]);
   expect(clockFinding('clock', 65_000)).toMatchObject([
     { ok: false, line: '1m05s ahead of this machine', cure: expect.stringContaining('NTP'), exitCode: 1 },
+  ]);
+});
+
+it('says of a worker that asks another host than is configured here that both share a namespace', () => {
+  const asked = (url?: string) =>
+    urlFinding('domino-prod', 'https://domino.example.com/', {
+      host: 'a',
+      ...(url !== undefined && { url }),
+    });
+  expect([asked(), asked('https://domino.example.com')]).toEqual([[], []]);
+  expect(asked('https://staging.example.com')).toMatchObject([
+    {
+      ...{ ok: false, subject: 'domino-prod url', exitCode: 2 },
+      line: 'a worker on a asks https://staging.example.com, and https://domino.example.com/ is configured here',
+      cure: expect.stringContaining('TEMPORAL_NAMESPACE'),
+    },
   ]);
 });

@@ -2,6 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type RunLogLine, type RunLogOptions, linesOfRun } from '../../../src/client/logs/run-logs.js';
 import type { JobLogPart } from '../../../src/run/connection-readings.js';
+import { type FailureCode, LonghaulError } from '../../../src/run/failures/errors.js';
 import type { Run, Step } from '../../../src/run/steps.js';
 
 const at = '2026-11-30T10:00:00.000Z';
@@ -76,5 +77,34 @@ describe('the logs of a run', () => {
     };
     for await (const { line } of linesOfRun(means, { steps: ['train'], follow: true })) lines.push(line);
     expect(lines).toEqual(['j9 1', 'j9 2', 'j9 3', 'j9 4']);
+  });
+
+  it('are read on where they were, once what stood in the way has passed; which is told once', async () => {
+    const silent = new LonghaulError('WORKER_SILENT', 'no worker read the platform in time');
+    const answers = [parts('j9'), silent, silent, parts('j9', '2')];
+    const told: string[] = [];
+    const lines: string[] = [];
+    const means = {
+      runOf: () => Promise.resolve(runOf([step('train', 'j9')], at)),
+      read: () => {
+        const answer = answers.shift() ?? parts('j9', '4');
+        return answer instanceof LonghaulError ? Promise.reject(answer) : Promise.resolve(answer);
+      },
+    };
+    const troubled = ({ code }: LonghaulError) => told.push(code);
+    for await (const { line } of linesOfRun(means, { follow: true, troubled })) lines.push(line);
+    expect(lines).toEqual(['j9 1', 'j9 2', 'j9 3', 'j9 4']);
+    expect(told).toEqual(['WORKER_SILENT']);
+  });
+
+  it('are not waited for by who reads them once, nor where nothing will pass by itself', async () => {
+    const failing = (code: FailureCode) => ({
+      runOf: () => Promise.resolve(ended),
+      read: () => Promise.reject(new LonghaulError(code, 'it is so')),
+    });
+    const first = (code: FailureCode, follow: boolean) => linesOfRun(failing(code), { follow }).next();
+    await expect(first('WORKER_SILENT', false)).rejects.toMatchObject({ code: 'WORKER_SILENT' });
+    await expect(first('PAYLOAD_UNREADABLE', true)).rejects.toMatchObject({ code: 'PAYLOAD_UNREADABLE' });
+    await expect(first('NOT_FOUND', true)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });

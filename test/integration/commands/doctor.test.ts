@@ -1,11 +1,15 @@
 /** `longhaul doctor`, with one thing broken after the other: each is named, with what to do about it. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { connectClient } from '../../../src/client.js';
 import { runCommand } from '../../support/command.js';
-import { type Stage, createStage } from '../../support/stage.js';
+import { eventually } from '../../support/eventually.js';
+import { type Stage, createStage, payloadKey } from '../../support/stage.js';
 
 let stage: Stage;
 let buildId: string;
+/** Begun first, for it waits long for a worker that can read what it asks. */
+let withNextKey: ReturnType<typeof doctor>;
 beforeAll(async () => {
   const audit = { key: { env: 'STAGE_AUDIT_KEY' } };
   stage = await createStage({
@@ -15,6 +19,12 @@ beforeAll(async () => {
   });
   const { health } = await stage.startWorker();
   ({ buildId } = (await (await fetch(`http://${health}/readyz`)).json()) as { readonly buildId: string });
+  const keys = [
+    { id: payloadKey.id, secret: { env: 'STAGE_PAYLOAD_KEY' } },
+    { id: 'next', secret: { env: 'NEXT_KEY' } },
+  ];
+  const NEXT_KEY = Buffer.alloc(32).toString('base64');
+  withNextKey = doctor({ ...settings({ encryption: { keys } }, 'next'), NEXT_KEY });
 });
 afterAll(() => stage.close());
 
@@ -34,9 +44,12 @@ async function doctor(
 }
 
 /** The settings of the stage with others in them, in a file of their own. */
-function settings(change: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+function settings(
+  change: Readonly<Record<string, unknown>>,
+  name = 'other',
+): Readonly<Record<string, string>> {
   const file = stage.env['LONGHAUL_CONFIG'] ?? '';
-  const other = `${file}.other`;
+  const other = `${file}.${name}`;
   writeFileSync(other, JSON.stringify({ ...(JSON.parse(readFileSync(file, 'utf8')) as object), ...change }));
   return { LONGHAUL_CONFIG: other };
 }
@@ -107,6 +120,24 @@ it('says of a key that seals the audit log where it belongs, not that a worker l
   ]);
 });
 
+it('names the runs that go on on a connection which nobody has any more', async () => {
+  const other = await connectClient({
+    temporal: { connectionOptions: { address: stage.temporalAddress }, namespace: stage.namespace },
+    payloadKeys: [payloadKey],
+  });
+  const input = { connection: 'renamed', project: 'ada/iris', train: { command: 'true' } };
+  const { runId } = await other.start('train-and-deploy', input, { key: 'left' });
+  const left = {
+    subject: 'renamed',
+    line: `not configured, and without a worker; ${runId} waits for it`,
+    cure: expect.stringContaining('longhaul run list --connection renamed'),
+  };
+  await eventually(async () => (await doctor()).faults.length > 0);
+  expect(await doctor()).toMatchObject({ exitCode: 9, faults: [left] });
+  await other.cancel(runId, { reason: 'seen' });
+  await other.close();
+});
+
 it('shows each fault of the settings on a line of its own', async () => {
   const { exitCode, stdout } = await runCommand(['doctor'], {
     env: { ...stage.env, ...settings({ nosuch: 1, neither: 2 }) },
@@ -116,3 +147,15 @@ it('shows each fault of the settings on a line of its own', async () => {
   expect(stdout).not.toContain('\\n');
   expect(stdout.split('\n').length).toBeGreaterThan(2);
 });
+
+it('says of a key that encrypts nothing yet whether workers have it, before it does', async () => {
+  const { exitCode, faults } = await withNextKey;
+  expect(exitCode).toBe(1);
+  expect(faults).toContainEqual(
+    expect.objectContaining({
+      subject: 'key next',
+      line: expect.stringContaining('encrypted with the key "next", which is not among encryption.keys'),
+      cure: expect.stringContaining('of each worker and server'),
+    }),
+  );
+}, 90_000);

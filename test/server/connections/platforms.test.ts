@@ -7,6 +7,7 @@ import { loadConfig } from '../../../src/config.js';
 import { createLogger } from '../../../src/observability/logger.js';
 import { type Platforms, createPlatforms } from '../../../src/server/connections/platforms.js';
 import { type Simulator, createSimulator } from '../../../src/simulator/index.js';
+import { eventually } from '../../support/eventually.js';
 import { calls } from '../../support/ledger.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'longhaul-platforms-'));
@@ -52,6 +53,32 @@ describe('whether a job is of a run', () => {
     await Promise.all(['one', 'two', 'three'].map(ask));
     expect(performance.now() - begun).toBeGreaterThan(1_900); // a fourth of 4 requests a second
   });
+});
+
+it('reads a log on that is followed, once an outage of the platform is over', async () => {
+  const tell = (path: string, body: object) =>
+    fetch(`${simulator.url}/${path}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'X-Domino-Api-Key': simulator.apiKey },
+    });
+  const found = await fetch(
+    `${simulator.url}/v4/gateway/projects/findProjectByOwnerAndName?ownerName=ada&projectName=iris`,
+    { headers: { 'X-Domino-Api-Key': simulator.apiKey } },
+  );
+  const { id: projectId } = (await found.json()) as { readonly id: string };
+  const started = await tell('api/jobs/v1/jobs', { projectId, runCommand: 'python train.py' });
+  const { job } = (await started.json()) as { readonly job: { readonly id: string } };
+  const over = new AbortController();
+  const lines = platforms.log('here', job.id, { follow: true, signal: over.signal })[Symbol.asyncIterator]();
+  const first = lines.next();
+  const asked = (times: number) => eventually(() => calls(simulator, 'jobs.logs') >= times);
+  await asked(1);
+  await tell('_simulator/faults', { endpoint: 'jobs.logs', kind: 'status', status: 502, times: 1 });
+  await asked(2);
+  await tell('_simulator/clock', { advanceSeconds: 1_000 });
+  expect(await first).toMatchObject({ done: false, value: { line: expect.any(String) } });
+  over.abort();
 });
 
 describe('the health of a connection', () => {
