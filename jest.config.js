@@ -18,8 +18,8 @@ const shared = {
 /** Three projects: `unit` needs nothing, `replay` needs the built bundle, `integration` starts a Temporal server. */
 export default {
   testTimeout: 150_000,
-  // The tests wait more than they work: four at a time also where there are two cores.
-  maxWorkers: 4,
+  // The tests wait more than they work: five at a time also where there are two cores.
+  maxWorkers: 5,
   reporters: ['default', '<rootDir>/test/support/tried-again.cjs'],
   testSequencer: '<rootDir>/test/support/sequencer.cjs',
   projects: [

@@ -66,7 +66,7 @@ describe('under chaos', () => {
     const said: string[] = [];
     const judged = await runChaos({
       ...(await stageOptions()),
-      ...{ runs: 16, seed: 1, width: 16, only: ['late-commits', 'lost-answers'] },
+      ...{ runs: 16, seed: 1, width: 16, workers: 2, only: ['late-commits', 'lost-answers'] },
       workload: builtInAt(2), // a machine that plays other tests too needs time to stop what was made twice
       first: await readSeeds(seedsFile),
       say: (line) => void said.push(line),

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '../support/eventually.js';
 import { type Stage, createStage } from '../support/stage.js';
 
 interface Outcome {
@@ -195,8 +196,8 @@ describe('runs', () => {
     const resolve = 'run resolve train-and-deploy.park --step train --retry --reason';
     await until(() => waiting.output.stderr.includes(`longhaul ${resolve}`));
 
-    const listed = await longhaul(['run', 'list', '--status', 'parked', '-o', 'ids']);
-    expect(listed.stdout).toBe('train-and-deploy.park\n');
+    const listed = () => longhaul(['run', 'list', '--status', 'parked', '-o', 'ids']);
+    await eventually(async () => (await listed()).stdout === 'train-and-deploy.park\n');
     expect(await longhaul(['run', 'wait', 'train-and-deploy.park', '--timeout', '1s'])).toMatchObject({
       exitCode: 6,
     });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { type FailureReport, parseRunQuery } from '../../src/client.js';
 import { runCommand } from '../support/command.js';
+import { eventually } from '../support/eventually.js';
 import { runProgram } from '../support/program.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Stage, createStage, until } from '../support/stage.js';
@@ -66,6 +67,9 @@ beforeAll(async () => {
   await temporal.workflow.getHandle(await waiting('terminated')).terminate('the cluster is moved');
   await stage.client.cancel(await waiting('cancelled'), { reason: 'not needed' });
   await stage.client.wait('train-and-deploy.cancelled', { timeoutMs: 90_000 });
+  // Lists follow what happens with a delay.
+  await eventually(async () => (await stage.client.failures()).runs === 6);
+  await eventually(async () => (await ids('status=cancelled')).length === 1);
 });
 afterAll(async () => {
   await connection.close();
@@ -234,10 +238,14 @@ describe('a run that was reset', () => {
       requestId: randomUUID(),
     });
     const { attemptId } = await stage.client.wait(workflowExecution.workflowId, { timeoutMs: 90_000 });
-    const counted: string[] = [];
-    for await (const run of stage.client.list(parseRunQuery('failure=JOB_FAILED')))
-      if (run.runId === workflowExecution.workflowId) counted.push(run.attemptId);
-    expect(counted).toEqual([attemptId]);
+    const counted = async (): Promise<string[]> => {
+      const attempts: string[] = [];
+      for await (const run of stage.client.list(parseRunQuery('failure=JOB_FAILED')))
+        if (run.runId === workflowExecution.workflowId) attempts.push(run.attemptId);
+      return attempts;
+    };
+    await eventually(async () => (await counted()).includes(attemptId));
+    expect(await counted()).toEqual([attemptId]);
   });
 });
 
@@ -247,6 +255,8 @@ describe('a parked run that was resolved', () => {
     await stage.client.resolve(runId, { step: 'train', action: 'retry', actor: 'ada', reason: 'raised' });
     await stage.client.wait(runId, { timeoutMs: 90_000 });
     expect((await stage.client.describe(runId)).fingerprint).toBeUndefined();
-    expect(await ids('failure=QUOTA_EXCEEDED status=parked')).toEqual(['train-and-deploy.parked-2']);
+    const parked = () => ids('failure=QUOTA_EXCEEDED status=parked');
+    await eventually(async () => !(await parked()).includes(runId));
+    expect(await parked()).toEqual(['train-and-deploy.parked-2']);
   });
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Json } from '../../src/run/steps.js';
+import { eventually } from '../support/eventually.js';
 import { calls, created } from '../support/ledger.js';
 import { type Stage, createStage, statuses, until } from '../support/stage.js';
 
@@ -34,10 +35,10 @@ describe('a step that a person can repair', () => {
     expect(parked.failure).toMatchObject({ code: 'QUOTA_EXCEEDED', step: 'train' });
     expect(parked.failure?.message).toContain('Compute quota exceeded (request r-1)');
     expect(parked.failure?.message).not.toContain(stage.simulator.apiKey);
-    const listed = [];
-    for await (const run of stage.client.list({ status: 'parked', failure: 'QUOTA_EXCEEDED' }))
-      listed.push(run.runId);
-    expect(listed).toEqual([runId]);
+    await eventually(async () => {
+      const { runs } = await stage.client.page({ status: 'parked', failure: 'QUOTA_EXCEEDED' }, { size: 10 });
+      return runs.length === 1 && runs[0]?.runId === runId;
+    });
 
     await stage.client.resolve(runId, { ...by, step: 'train', action: 'retry' });
     const run = await stage.client.wait(runId, { timeoutMs: 90_000 });

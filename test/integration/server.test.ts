@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
+import { eventually } from '../support/eventually.js';
 import { created } from '../support/ledger.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Stage, createStage, until } from '../support/stage.js';
@@ -155,7 +156,11 @@ describe('a caller that steers runs', () => {
       await start(key);
       await until(stage.client, `train-and-deploy.${key}`, ({ status }) => status === 'parked');
     }
-    const filter = '/v1/runs?status=parked&step=train&pipeline=train-and-deploy&limit=2';
+    const parked = '/v1/runs?status=parked&step=train&pipeline=train-and-deploy';
+    await eventually(
+      async () => ((await (await get(parked)).json()) as { runs: object[] }).runs.length === 3,
+    );
+    const filter = `${parked}&limit=2`;
     const first = (await (await get(filter)).json()) as { runs: { runId: string }[]; next: string };
     const second = (await (await get(`${filter}&cursor=${first.next}`, {}, other)).json()) as typeof first;
     const found = [...first.runs, ...second.runs].map(({ runId }) => runId).sort();

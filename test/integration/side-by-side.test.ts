@@ -1,6 +1,8 @@
 /** Steps that run, wait and park side by side. */
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Run } from '../../src/client.js';
+import { eventually } from '../support/eventually.js';
 import type { Installation } from '../support/installation.js';
 import { calls, created } from '../support/ledger.js';
 import { runProgram } from '../support/program.js';
@@ -49,11 +51,13 @@ const longhaul = (...args: string[]) =>
   runProgram(process.execPath, [installation.mainFile, ...args], { env: stage.env });
 const jobs = () => created(stage.simulator, 'job').length;
 
-async function parkedRuns(): Promise<object[]> {
-  const runs = [];
-  for await (const { status, step, failure } of stage.client.list({ status: 'parked' }))
-    runs.push({ status, step, failure });
-  return runs;
+/** Waits until these are listed, and no others: lists follow what happens with a delay. */
+async function untilParked(...wanted: readonly object[]): Promise<void> {
+  await eventually(async () => {
+    const { runs } = await stage.client.page({ status: 'parked' }, { size: 10 });
+    const parked = runs.map(({ status, step, failure }) => ({ status, step, failure }));
+    return isDeepStrictEqual(parked, wanted);
+  });
 }
 
 describe('steps that wait for nothing', () => {
@@ -95,16 +99,16 @@ describe('a step that parks beside another', () => {
     const runId = await start();
     const run = await until(stage.client, runId, both('waiting', 'parked'));
     expect(run).toMatchObject({ status: 'running', failure: { step: 'wide', code: 'QUOTA_EXCEEDED' } });
-    expect(await parkedRuns()).toEqual([{ status: 'running', step: 'wide', failure: 'QUOTA_EXCEEDED' }]);
+    await untilParked({ status: 'running', step: 'wide', failure: 'QUOTA_EXCEEDED' });
     // When the other has ended, nothing goes on any more.
     const parked = await until(stage.client, runId, ({ status }) => status === 'parked');
     expect(statuses(parked)).toMatchObject({ deep: 'succeeded', wide: 'parked' });
-    expect(await parkedRuns()).toEqual([{ status: 'parked', step: 'wide', failure: 'QUOTA_EXCEEDED' }]);
+    await untilParked({ status: 'parked', step: 'wide', failure: 'QUOTA_EXCEEDED' });
     refused.clear();
     await stage.client.resolve(runId, { ...by, step: 'wide', action: 'retry' });
     const going = await until(stage.client, runId, both('succeeded', 'waiting'));
     expect([going.status, going.failure]).toEqual(['running', undefined]);
-    expect(await parkedRuns()).toEqual([]);
+    await untilParked();
     await aDayLater();
     expect((await stage.client.wait(runId, { timeoutMs: 90_000 })).status).toBe('succeeded');
   });

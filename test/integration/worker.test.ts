@@ -8,7 +8,7 @@ import { startTemporal } from '../../src/dev/temporal-server.js';
 import { freePort } from '../../src/dev/ports.js';
 import { eventually } from '../support/eventually.js';
 import { created } from '../support/ledger.js';
-import { type Stage, createStage, statuses, until } from '../support/stage.js';
+import { type Stage, createStage, mainFile, statuses, until } from '../support/stage.js';
 
 let stage: Stage;
 beforeEach(async () => {
@@ -102,7 +102,7 @@ describe('the worker', () => {
   });
 
   it('stops on SIGTERM with runs under way, and the next worker goes on with them', async () => {
-    const first = await stage.startWorker();
+    const first = await stage.startWorker([], {}, mainFile);
     const runs = await startMany(6);
     await until(stage.client, 'train-and-deploy.n0', (run) => statuses(run)['train'] === 'waiting');
     first.kill('SIGTERM');

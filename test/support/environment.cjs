@@ -1,6 +1,7 @@
 /**
  * What the test files of one process share: the context of their globals, and with it the modules of the project and of its
- * packages (runtime.cjs). Each test file finds the globals as they were before the first one.
+ * packages (runtime.cjs), and the processes of `longhaul` that serve one test after the other (process.ts). Each test file
+ * finds the globals as they were before the first one.
  */
 'use strict';
 const { TestEnvironment } = require('jest-environment-node');
@@ -19,6 +20,7 @@ exports.default = class extends TestEnvironment {
       return known;
     }
     super(options, context);
+    this.global.idleProcesses = new Set();
     this.pristine = Object.getOwnPropertyDescriptors(this.global);
     made.set(id, this);
   }

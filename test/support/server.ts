@@ -1,6 +1,8 @@
 /** A real server process on a stage. */
-import { startChild } from '../../src/dev/child.js';
-import { type Stage, nodeFlags } from './stage.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import { inWords } from '../../src/dev/child.js';
+import { startProcess } from './process.js';
+import type { Stage } from './stage.js';
 
 export interface ServerProcess {
   readonly url: string;
@@ -15,7 +17,6 @@ export interface ServerProcess {
 }
 
 const readyWithinMs = 60_000;
-const cli = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 
 /** Starts `longhaul server` on a free port, with the environment of the stage. */
 export async function startServer(
@@ -23,20 +24,17 @@ export async function startServer(
   extra: Readonly<Record<string, string>> = {},
 ): Promise<ServerProcess> {
   const log: string[] = [];
-  const { pid, ended, kill, stop, firstLine } = await startChild(
-    process.execPath,
-    [...nodeFlags, cli, 'server', '-o', 'json'],
-    {
-      env: { ...env, LONGHAUL_SERVER_ADDRESS: '127.0.0.1:0', ...extra },
-      eachLine: (line, output) => {
-        if (output === 'stderr') log.push(line);
-      },
-      orphan: 'channel',
-    },
-  );
-  const said = await firstLine(readyWithinMs).catch((error: unknown) => {
-    throw new Error(`the server ${(error as Error).message}:\n${log.join('\n')}`); // `firstLine` throws Errors
+  let said: (line: string) => void;
+  const ready = new Promise<string>((resolve) => (said = resolve));
+  const { pid, ended, kill, stop } = startProcess(['server', '-o', 'json'], {
+    env: { ...env, LONGHAUL_SERVER_ADDRESS: '127.0.0.1:0', ...extra },
+    eachLine: (line, output) => (output === 'stderr' ? void log.push(line) : said(line)),
   });
-  const { api: url } = JSON.parse(said) as { api: string }; // its own line
-  return { url, pid, log, ended, kill, close: () => stop(0) };
+  const early = ended.then((how) => inWords(how));
+  const late = delay(readyWithinMs, `was not ready after ${readyWithinMs} ms`, { ref: false });
+  const unready = Promise.race([early, late]).then((why) => {
+    throw new Error(`the server ${why}:\n${log.join('\n')}`);
+  });
+  const { api: url } = JSON.parse(await Promise.race([ready, unready])) as { api: string }; // its own line
+  return { url, pid, log, ended, kill, close: stop };
 }

@@ -10,9 +10,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { type LonghaulClient, type PipelineInput, type Run, connectClient } from '../../src/client.js';
-import { type Child, inWords, startChild } from '../../src/dev/child.js';
+import { inWords, startChild } from '../../src/dev/child.js';
 import { type Simulator, type SimulatorOptions, createSimulator } from '../../src/simulator/index.js';
 import { type Change, createBetween } from './between.js';
+import { type LonghaulProcess, type Starting, nodeFlags, startProcess } from './process.js';
 
 export interface WorkerProcess {
   readonly pid: number;
@@ -32,7 +33,7 @@ export interface Stage {
   readonly namespace: string;
   /** Environment of a process that takes part. */
   readonly env: Record<string, string>;
-  /** Of this installation, or of the one whose `main.js` is given. */
+  /** Of this installation; or, as a process that nothing else ran in before, of the one whose `main.js` is given. */
   startWorker(
     args?: readonly string[],
     env?: Readonly<Record<string, string>>,
@@ -57,10 +58,8 @@ export function temporalAddress(): string {
   return address;
 }
 
-const cli = new URL('../../dist/cli/main.js', import.meta.url).pathname;
-
-/** For processes that do little after their start: to optimise the code that starts them costs more than it saves. */
-export const nodeFlags = ['--no-opt'];
+/** Of this installation. */
+export const mainFile = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 
 interface StageOptions extends SimulatorOptions {
   /** Of the connection. */
@@ -150,13 +149,12 @@ export async function createStage({
     platformOf: (name) => (name === connection ? platform : (connections[name]?.platform ?? null)),
     ...(encrypted && { payloadKeys: [payloadKey] }),
   });
-  const workers: Child[] = [];
+  const workers: LonghaulProcess[] = [];
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
-    await Promise.all(workers.map(({ stop }) => stop(0)));
-    await client.close();
     await inBetween?.close();
-    await simulator.close();
+    await Promise.all([simulator.close(), ...workers.map(({ stop }) => stop())]);
+    await client.close();
     rmSync(folder, { recursive: true });
   };
 
@@ -167,20 +165,25 @@ export async function createStage({
     temporalAddress: address,
     namespace,
     env,
-    startWorker: async (args = [], extra = {}, mainFile = cli) => {
+    startWorker: async (args = [], extra = {}, installed) => {
       const log: string[] = [];
-      const child = await startChild(process.execPath, [...nodeFlags, mainFile, 'worker', ...args], {
+      const starting: Starting = {
         env: { ...env, ...extra },
         eachLine: (line, output) => {
           if (output === 'stderr') log.push(line);
         },
-        orphan: 'channel',
-      });
-      workers.push(child);
-      return started(child, log);
+      };
+      const words = ['worker', ...args];
+      const worker =
+        installed === undefined
+          ? startProcess(words, starting)
+          : await startInstalled(installed, words, starting);
+      workers.push(worker);
+      return started(worker, log);
     },
     killWorkers: async () => {
-      await Promise.all(workers.map(({ stop }) => stop(0)));
+      for (const { kill } of workers) kill('SIGKILL');
+      await Promise.all(workers.map(({ ended }) => ended));
     },
     inject: (fault) => control(simulator, 'faults', fault),
     heal: async () => {
@@ -207,7 +210,20 @@ async function createNamespace(address: string, namespace: string): Promise<void
   await connection.close();
 }
 
-async function started({ pid, ended, kill }: Child, log: readonly string[]): Promise<WorkerProcess> {
+async function startInstalled(
+  installed: string,
+  args: readonly string[],
+  starting: Starting,
+): Promise<LonghaulProcess> {
+  const words = [...nodeFlags, installed, ...args];
+  const child = await startChild(process.execPath, words, { ...starting, orphan: 'channel' });
+  return { ...child, stop: () => child.stop(0) };
+}
+
+async function started(
+  { pid, ended, kill }: LonghaulProcess,
+  log: readonly string[],
+): Promise<WorkerProcess> {
   let end: Awaited<typeof ended> | undefined;
   void ended.then((how) => (end = how));
   for (;;) {
