@@ -16,17 +16,22 @@ export function deployingVersion(
   { connection, before, judged, metrics: named }: Around,
 ): Deploying<UbiOpsCalls> {
   const { project, deployment, input, output, supportsRequestFormat, description, version } = spec;
-  const { settings, variables, promote } = spec;
-  const files = filesOf(spec.files);
+  const { settings, promote } = spec;
+  const files = firstOf(filesOf(spec.files));
+  const variables = firstOf(spec.variables);
   const of = { deployment, version, input, output, supportsRequestFormat, description };
+  const content = {
+    ...{ files: files.first, moreFiles: files.more },
+    ...{ variables: shortened(variables.first), moreVariables: variables.more },
+  };
   // Through JSON, as a history keeps it: what is undefined is not there.
   const deploys = JSON.parse(
-    JSON.stringify({ ...of, ...settings, files, variables, promote }),
+    JSON.stringify({ ...of, ...settings, ...content, promote }),
   ) as DeploymentSubject['deploys'];
   const trained = trainedIn(before);
   const subject = { connection, project, deploys, trained };
   return {
-    ...{ subject, lines: linesOf(spec, { connection, files, trained }) },
+    ...{ subject, lines: linesOf(spec, { connection, files, variables, trained }) },
     compared: async ({ effect, effects }) => {
       const { live, ...compared } = await effects.getLiveVersion({
         connection: effect.connection,
@@ -45,10 +50,46 @@ export function deployingVersion(
 /** Each file as it is sent: editors differ in the ends of lines. */
 const filesOf = (files: PackageFiles) =>
   Object.fromEntries(
-    Object.entries(files).map(([path, text]) => {
-      const bytes = utf8Of(withUnixLineEnds(text));
-      return [path, { bytes: bytes.length, sha256: sha256Of(bytes) }] as const;
-    }),
+    Object.entries(files).map(([path, text]) => [path, digested(withUnixLineEnds(text))] as const),
+  );
+
+interface Digested {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+function digested(text: string): Digested {
+  const bytes = utf8Of(text);
+  return { bytes: bytes.length, sha256: sha256Of(bytes) };
+}
+
+/** Temporal ends no run for what it asks, but takes no more than 2 MiB of it at once: the rest has a digest. */
+const most = { entries: 200, letters: 500 } as const;
+
+interface First<V> {
+  readonly first: Readonly<Record<string, V>>;
+  /** All others, by name; left out where there are none. */
+  readonly more?: Digested & { readonly count: number };
+}
+
+/** As many as an approver reads, in their order; of more than that, the first by name. */
+function firstOf<V>(of: Readonly<Record<string, V>>): First<V> {
+  const all = Object.entries(of);
+  if (all.length <= most.entries) return { first: of };
+  all.sort(([a], [b]) => (a < b ? -1 : 1));
+  const more = all.slice(most.entries);
+  return {
+    first: Object.fromEntries(all.slice(0, most.entries)),
+    more: { count: more.length, ...digested(JSON.stringify(more)) },
+  };
+}
+
+/** A long text by its digest. */
+const shortened = (variables: DeploymentStepSpec['variables']) =>
+  Object.fromEntries(
+    Object.entries(variables).map(
+      ([name, value]) => [name, value.length > most.letters ? digested(value) : value] as const,
+    ),
   );
 
 const fieldIn = (value: Json | undefined, key: string): Json | undefined =>
@@ -84,7 +125,8 @@ function metricsIn(before: Around['before'], judged: string | undefined): Metric
 /** What is stated of a deployment beside its spec. */
 interface Stated {
   readonly connection: string;
-  readonly files: ReturnType<typeof filesOf>;
+  readonly files: First<Digested>;
+  readonly variables: First<string>;
   readonly trained: ReturnType<typeof trainedIn>;
 }
 
@@ -92,8 +134,8 @@ interface Stated {
 const shownDigits = 16;
 
 function linesOf(
-  { project, deployment, version, settings, variables, supportsRequestFormat, ...spec }: DeploymentStepSpec,
-  { connection, files, trained }: Stated,
+  { project, deployment, version, settings, supportsRequestFormat, ...spec }: DeploymentStepSpec,
+  { connection, files, variables, trained }: Stated,
 ): SubjectLine[] {
   const { instanceType, retentionSeconds } = settings;
   const lines: (readonly [string, string | undefined])[] = [
@@ -106,25 +148,37 @@ function linesOf(
     ['instance type', instanceType],
     ['instances', sayInstances(settings)],
     ['retention', retentionSeconds === undefined ? undefined : `${retentionSeconds} s`],
-    ['input', sayShape(spec.input)],
-    ['output', sayShape(spec.output)],
+    ['input', short(sayShape(spec.input))],
+    ['output', short(sayShape(spec.output))],
     ['request format', supportsRequestFormat === undefined ? undefined : String(supportsRequestFormat)],
-    ...Object.entries(files).map(
-      ([path, { bytes, sha256 }]) =>
-        ['file', `${path} (${bytes} B), SHA-256 ${sha256.slice(0, shownDigits)}`] as const,
+    ...Object.entries(files.first).map(
+      ([path, of]) => ['file', `${short(path)} (${of.bytes} B), ${sayDigest(of)}`] as const,
     ),
-    ...Object.entries(variables).map(([name, value]) => ['variable', `${name}=${value}`] as const),
+    ['files', sayMore(files)],
+    ...Object.entries(variables.first).map(
+      ([name, value]) => ['variable', `${short(name)}=${sayValue(value)}`] as const,
+    ),
+    ['variables', sayMore(variables)],
     ...Object.entries(trained).map(([step, id]) => ['rests on', `${step}: ${id}`] as const),
-    ['description', spec.description],
+    ['description', spec.description === undefined ? undefined : short(spec.description)],
   ];
-  return lines.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value: short(value) }]));
+  return lines.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
 }
 
-/** An approver reads no more of one line; the subject has all of it. */
-const mostLetters = 500;
-
 const short = (text: string): string =>
-  text.length <= mostLetters ? text : `${text.slice(0, mostLetters - 1)}…`;
+  text.length <= most.letters ? text : `${text.slice(0, most.letters - 1)}…`;
+
+const sayDigest = ({ sha256 }: Digested): string => `SHA-256 ${sha256.slice(0, shownDigits)}`;
+
+const sayMore = ({ more }: First<unknown>): string | undefined =>
+  more === undefined ? undefined : `and ${more.count} more, ${sayDigest(more)}`;
+
+/** Of a long one, its digest too: another end is another value. */
+function sayValue(value: string): string {
+  if (value.length <= most.letters) return value;
+  const of = digested(value);
+  return `${short(value)} (${of.bytes} B), ${sayDigest(of)}`;
+}
 
 const sayEnvironment = ({ environment, tag, environmentRevision: revision }: VersionSettings): string =>
   sayList([

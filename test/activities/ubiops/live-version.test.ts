@@ -35,6 +35,28 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
     });
   });
 
+  it('tells what somebody has changed of a version that was made of the same', async () => {
+    const { version } = await deploy();
+    const path = { projectName: 'iris', deploymentName: 'species', version };
+    const { versionVariables, versions } = setting.deps.ubiops;
+    await versionVariables.create({ path, body: { name: 'LATER', value: 'y', secret: false } });
+    await versions.update({ path, body: { maximum_instances: 9 } });
+    expect((await live()).changed).toEqual([
+      `version ${version} was made of the same, and now:`,
+      ...['maximum instances: 9 is now 2', 'variable LATER is left out'],
+    ]);
+  });
+
+  it('shows no half of a secret that is long', async () => {
+    await deploy();
+    const secret = `${'x'.repeat(100)} AKIAIOSFODNN7EXAMPLE`;
+    const { changed } = await live({
+      variables: { ...spec.variables, MODEL: `${secret}${' z'.repeat(50)}` },
+    });
+    expect(changed.join()).toContain('variable MODEL: iris is now xxx');
+    expect(changed.join()).not.toContain('AKIAIOS');
+  });
+
   it('tells settings, variables and files that are others', async () => {
     const { version } = await deploy();
     const long = 'x'.repeat(200);

@@ -40,6 +40,22 @@ describe('a version that somebody approves', () => {
     digest: digestOfSubject(specIn(...of).subject),
   });
 
+  it('is of a size that a run can ask, and another where anything that is not shown is another', () => {
+    const of = (last: string) => {
+      const all = Array.from({ length: 9_000 }, (_, at) => `V${at}: ${at === 8_999 ? last : 'v'}`);
+      return specIn(version('', `{ LONG: '${'x'.repeat(600)}${last}', ${all.join(', ')} }`), 'approve');
+    };
+    const [one, other] = [of('a'), of('b')];
+    expect(JSON.stringify([one.subject, one.lines]).length).toBeLessThan(50_000);
+    expect(one.lines.find(({ name }) => name === 'variables')?.value).toMatch(
+      /^and 8801 more, SHA-256 [0-9a-f]{16}$/,
+    );
+    const long = ({ lines }: ApproveSpec) => lines.find(({ value }) => value.startsWith('LONG='))?.value;
+    expect(long(one)).toMatch(/^LONG=x{499}… \(601 B\), SHA-256 [0-9a-f]{16}$/);
+    expect(long(one)).not.toBe(long(other));
+    expect(digestOfSubject(one.subject)).not.toBe(digestOfSubject(other.subject));
+  });
+
   it('is all that decides what goes live, with what it rests on', () => {
     const { subject, lines } = specIn(version('instanceType: 512mb, maximumInstances: 3'), 'approve');
     expect(subject).toEqual({

@@ -1,5 +1,6 @@
 /** The version that is live, and how one that would take its place is different: for who has to approve it. */
 import type { DeploymentEffects, LiveVersion, VersionSpec } from '../../../steps/ubiops/deployments.js';
+import { environmentFilesIn } from '../../../steps/ubiops/environment-files.js';
 import { attempted } from '../../effect/attempt.js';
 import { readKnown } from '../../effect/known-objects.js';
 import { lookTwice } from '../../effect/second-look.js';
@@ -22,7 +23,7 @@ export const createLiveVersions = (deps: UbiOpsDependencies): Own => ({
 });
 
 /** An approver reads no more. */
-const most = { lines: 100, letters: 120 } as const;
+const most = { lines: 100, letters: 120, lineLetters: 500 } as const;
 
 async function getLiveVersion(deps: UbiOpsDependencies, spec: VersionSpec): Promise<LiveVersion> {
   const { version, content } = identityOf(spec);
@@ -31,23 +32,32 @@ async function getLiveVersion(deps: UbiOpsDependencies, spec: VersionSpec): Prom
   if (live === null) return { version, live, changed: [] };
   const path = pathOf({ ...spec, version: live });
   const found = await readKnown(deps.ubiops.versions.get({ path }));
-  if (content !== undefined && contentLabelIn(found) === content)
-    return { version, live, changed: [`it is made of the same as version ${live}`] };
   const changed = [
     ...settingChanges(spec, found),
     ...(await variableChanges(deps, spec, live)),
     ...(await fileChanges(deps, spec, found)),
-  ];
-  const unknown = 'the platform does not tell what is different, such as another build of its environment';
-  const told = (changed.length === 0 ? [unknown] : changed).map((line) => deps.redact(line));
-  const more = told.length - most.lines;
-  return { version, live, changed: more > 0 ? [...told.slice(0, most.lines), `and ${more} more`] : told };
+  ].map((line) => short(deps.redact(line), most.lineLetters));
+  const isMadeOfSame = content !== undefined && contentLabelIn(found) === content;
+  return { version, live, changed: told(live, isMadeOfSame, changed) };
 }
 
-/** Of what is stated: the rest is as the platform chooses. */
-function settingChanges({ settings }: VersionSpec, found: Found): string[] {
+/** The label of a version says what it was made of: somebody may have changed it on the platform since. */
+function told(live: string, isMadeOfSame: boolean, changed: readonly string[]): readonly string[] {
+  if (changed.length === 0)
+    return isMadeOfSame
+      ? [`it is made of the same as version ${live}`]
+      : ['the platform does not tell what is different, such as another build of its environment'];
+  const since = isMadeOfSame ? [`version ${live} was made of the same, and now:`] : [];
+  const more = changed.length - most.lines;
+  return [...since, ...changed.slice(0, most.lines), ...(more > 0 ? [`and ${more} more`] : [])];
+}
+
+/** Of what is stated: the rest is as the platform chooses, and so is the environment that it makes of a package. */
+function settingChanges({ settings, content }: VersionSpec, found: Found): string[] {
+  const { environment } = settings;
+  const isOwn = environmentFilesIn(Object.keys(content?.files ?? {})).length > 0;
   const stated = [
-    ['environment', found.environment, settings.environment],
+    ['environment', found.environment, isOwn ? undefined : environment],
     ['tag', found.environment_tag, settings.tag],
     ['instance type', found.instance_type_group_name, settings.instanceType],
     ['minimum instances', found.minimum_instances, settings.minimumInstances],
@@ -68,18 +78,20 @@ async function variableChanges(
   const known = await readKnown(ownVariables(deps, { ...place, version: live }));
   const was = new Map(known.map(({ name, value }) => [name, value]));
   const is = new Map(Object.entries(content?.variables ?? {}));
+  // Whole: half of a secret is not recognized.
+  const shown = (value = ''): string => short(deps.redact(value), most.letters);
   return [...new Set([...was.keys(), ...is.keys()])].sort().flatMap((name) => {
     const [before, after] = [was.get(name), is.get(name)];
-    if (!was.has(name)) return [`variable ${name} is new: ${short(after)}`];
+    if (!was.has(name)) return [`variable ${name} is new: ${shown(after)}`];
     if (after === undefined) return [`variable ${name} is left out`];
     return before === after
       ? []
-      : [`variable ${name}: ${short(before ?? 'a secret')} is now ${short(after)}`];
+      : [`variable ${name}: ${shown(before ?? 'a secret')} is now ${shown(after)}`];
   });
 }
 
-const short = (text = ''): string =>
-  text.length <= most.letters ? text : `${text.slice(0, most.letters - 1)}…`;
+const short = (text: string, letters: number): string =>
+  text.length <= letters ? text : `${text.slice(0, letters - 1)}…`;
 
 async function fileChanges(
   { ubiops: { deploymentRevisions } }: UbiOpsDependencies,

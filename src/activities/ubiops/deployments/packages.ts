@@ -122,13 +122,26 @@ async function holdsSame(deps: UbiOpsDependencies, spec: PackageSpec, held: Held
   if (!('files' in spec)) return true;
   const { path, isNew, isBuilt } = held;
   const content = await contentIn(deps.ubiops.deploymentRevisions.download({ path }));
-  if (content !== null) return content === deploymentPackage(spec.files).content;
+  if (content !== null) {
+    if (content !== deploymentPackage(spec.files).content) return false;
+    // Where another one was uploaded after it, requests run on that: it must be uploaded again.
+    return isNew || !isBuilt || (await isActive(deps, path));
+  }
   if (isBuilt && (await isActiveOfOwn(deps, path))) return true;
   if (!isNew) return false;
   throw new PlatformError(
     'ANSWER_UNEXPECTED',
     `package ${path.revisionId} of version ${path.version} cannot be read, so it is not known whether it is the one of this step`,
   );
+}
+
+/** Whether requests run on this package, as far as its version tells. */
+async function isActive(
+  { ubiops: { versions } }: UbiOpsDependencies,
+  { revisionId, ...path }: Held['path'],
+): Promise<boolean> {
+  const { active_revision: active } = await versions.get({ path });
+  return active == null || active === revisionId;
 }
 
 /** Whether a version that Longhaul has named after what it is made of runs on this package. */

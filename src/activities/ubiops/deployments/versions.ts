@@ -142,7 +142,11 @@ function refuseOther(
   }: { readonly spec: VersionSpec; readonly content: string | undefined; readonly version: string },
   found: Found,
 ): void {
-  const fault = content === undefined ? otherSettings(spec, found) : otherContent(content, found);
+  const fault =
+    content === undefined
+      ? otherSettings(spec, found, 'use another name')
+      : (otherContent(content, found) ??
+        otherSettings(spec, found, 'change it back on the platform, or delete the version'));
   if (fault !== null)
     throw new PlatformError('CONFLICT', `version ${version} of ${spec.deployment} is there, and ${fault}`);
 }
@@ -155,13 +159,19 @@ function otherContent(content: string, found: Found): string | null {
     : 'is made of something else; leave `version` out, and each is named after what it is made of';
 }
 
-function otherSettings({ settings: { environment, tag, instanceType } }: VersionSpec, found: Found) {
+function otherSettings(
+  { settings: { environment, tag, instanceType }, content }: VersionSpec,
+  found: Found,
+  advice: string,
+): string | null {
+  // With such a package it runs in an environment that the platform has made.
+  const isOwn = environmentFilesIn(Object.keys(content?.files ?? {})).length > 0;
   const [other] = [
-    ['environment', environment, found.environment],
+    ['environment', isOwn ? undefined : environment, found.environment],
     ['tag', tag, found.environment_tag],
     ['instance type', instanceType, found.instance_type_group_name],
   ].filter(([, asked, is]) => asked !== undefined && is != null && asked !== is);
-  return other === undefined ? null : `its ${other[0]} is ${other[2]}, not ${other[1]}; use another name`;
+  return other === undefined ? null : `its ${other[0]} is ${other[2]}, not ${other[1]}; ${advice}`;
 }
 
 /**
