@@ -47,6 +47,14 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
     ]);
   });
 
+  it('reads the package again where something in between has answered', async () => {
+    await deploy();
+    const page = { kind: 'status', status: 200, body: '<html>Please log in</html>' };
+    await setting.inject({ endpoint: 'deploymentRevisions.download', ...page });
+    const files = { ...spec.files, 'old.py': 'x' };
+    expect((await live({ files })).changed).toEqual(['file old.py is another: 0 B, now 1 B']);
+  });
+
   it('shows no half of a secret that is long', async () => {
     await deploy();
     const secret = `${'x'.repeat(100)} AKIAIOSFODNN7EXAMPLE`;

@@ -6,7 +6,7 @@ import { readKnown } from '../../effect/known-objects.js';
 import { lookTwice } from '../../effect/second-look.js';
 import type { UbiOpsDependencies } from '../dependencies.js';
 import { bytesIn } from '../environments/contents.js';
-import { type PackagedFile, packagedFiles } from '../environments/packages.js';
+import { type PackagedFile, contentOf, packagedFiles } from '../environments/packages.js';
 import { deploymentPackage } from './deployment-package.js';
 import { defaultOf } from './serving.js';
 import { ownVariables } from './variables.js';
@@ -102,6 +102,7 @@ async function fileChanges(
   const path = { ...pathOf({ project, deployment, version }), revisionId };
   const bytes = await bytesIn(deploymentRevisions.download({ path }));
   const was = bytes && packagedFiles(bytes);
+  if (was === null && bytes !== null) contentOf(bytes); // a page of something in between says nothing
   if (was === null)
     return [`the package of version ${version} cannot be read, so nobody knows how its files differ`];
   return differences(withoutFolder(was), filesIn(content?.files ?? {}));
