@@ -144,7 +144,7 @@ function linesOf(
     ['project', project],
     ['version', version],
     ['goes live', spec.promote ? 'yes' : 'no: `promote` is false'],
-    ['environment', sayEnvironment(settings)],
+    ['environment', short(sayEnvironment(settings))],
     ['instance type', instanceType],
     ['instances', sayInstances(settings)],
     ['retention', retentionSeconds === undefined ? undefined : `${retentionSeconds} s`],
@@ -159,7 +159,7 @@ function linesOf(
       ([name, value]) => ['variable', `${short(name)}=${sayValue(value)}`] as const,
     ),
     ['variables', sayMore(variables)],
-    ...Object.entries(trained).map(([step, id]) => ['rests on', `${step}: ${id}`] as const),
+    ...Object.entries(trained).map(([step, id]) => ['rests on', short(`${step}: ${id}`)] as const),
     ['description', spec.description === undefined ? undefined : short(spec.description)],
   ];
   return lines.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));

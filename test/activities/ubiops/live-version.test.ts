@@ -47,6 +47,14 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
     ]);
   });
 
+  it('says that a name is taken by the live version, before somebody approves in vain', async () => {
+    await deployment.perform(setting.step(), { ...spec, version: 'v1' });
+    expect((await live({ version: 'v1', variables: { ...spec.variables, OLD: 'y' } })).changed).toEqual([
+      'version v1 is there and is made of something else, so this one will not be made',
+      'variable OLD: x is now y',
+    ]);
+  });
+
   it('reads the package again where something in between has answered', async () => {
     await deploy();
     const page = { kind: 'status', status: 200, body: '<html>Please log in</html>' };
@@ -71,15 +79,16 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
     const other = await live({
       version: 'v2',
       settings: { environment: 'python3-11', maximumInstances: 5, instanceType: '512mb' },
-      files: { 'deployment.py': 'pass # now\r\n', 'lib/a.py': 'A = 1\r\n', 'new.py': 'N' },
+      files: { 'deployment.py': 'pass # now\r\n', 'lib/a.py': 'A = 1\r\n', constructor: 'N' },
       variables: { MODEL: 'iris', VERSION: '4', NEW: long },
     });
     expect([other.version, other.live]).toEqual(['v2', version]);
     expect(other.changed.filter((line) => !line.startsWith('instance type'))).toEqual([
       ...['environment: python3-12 is now python3-11', 'maximum instances: 2 is now 5'],
       ...[`variable NEW is new: ${'x'.repeat(119)}…`, 'variable OLD is left out'],
-      ...['variable VERSION: 3 is now 4', 'file deployment.py is another: 5 B, now 11 B'],
-      ...['file new.py is new: 1 B', 'file old.py is left out'],
+      ...['variable VERSION: 3 is now 4', 'file constructor is new: 1 B'],
+      'file deployment.py is another: 5 B, now 11 B',
+      ...['file old.py is left out'],
     ]);
   });
 

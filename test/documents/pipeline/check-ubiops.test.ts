@@ -102,7 +102,7 @@ ${deployment("variables: { N: '${{ steps.probe.jobId }}' }")}`,
     expect(warningsOf(`${ask}${deployment('promote: false', 'candidate')}${both}`)).toEqual([
       '9 nobody approves what "other" deploys: "ask" is for "deploy" alone; write another `approve` directly above "other" if it needs one',
     ]);
-    expect(warningsOf(`${both}`)).toEqual([]);
+    expect(warningsOf(both)).toEqual([]);
     expect(
       warningsOf(`${ask}${deployment('')}  again: { uses: approve }\n${deployment('', 'other')}`),
     ).toEqual([]);

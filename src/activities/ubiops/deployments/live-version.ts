@@ -38,7 +38,9 @@ async function getLiveVersion(deps: UbiOpsDependencies, spec: VersionSpec): Prom
     ...(await fileChanges(deps, spec, found)),
   ].map((line) => short(deps.redact(line), most.lineLetters));
   const isMadeOfSame = content !== undefined && contentLabelIn(found) === content;
-  return { version, live, changed: told(live, isMadeOfSame, changed) };
+  const isTaken = version === live && !isMadeOfSame;
+  const taken = `version ${live} is there and is made of something else, so this one will not be made`;
+  return { version, live, changed: [...(isTaken ? [taken] : []), ...told(live, isMadeOfSame, changed)] };
 }
 
 /** The label of a version says what it was made of: somebody may have changed it on the platform since. */
@@ -119,7 +121,8 @@ const withoutFolder = (files: Files): Files =>
 
 const differences = (was: Files, is: Files): string[] =>
   [...new Set([...Object.keys(was), ...Object.keys(is)])].sort().flatMap((path) => {
-    const [before, after] = [was[path], is[path]];
+    // A file may have the name of something that every object has.
+    const [before, after] = [was, is].map((files) => (Object.hasOwn(files, path) ? files[path] : undefined));
     if (before === undefined) return [`file ${path} is new: ${after?.bytes ?? 0} B`];
     if (after === undefined) return [`file ${path} is left out`];
     if (before.sha256 === after.sha256) return [];
