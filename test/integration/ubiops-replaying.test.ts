@@ -126,8 +126,9 @@ it('a version goes live once it is approved, asks again where a replay has anoth
   const runId = await start('iris');
   const first = await asked(runId);
   expect(first).toMatchObject({
-    ...{ model: 'approved', version: expect.stringMatching(/^lh-/) as unknown, live: null, changed: [] },
-    subject: { deploys: { files: { 'deployment.py': { bytes: 9 } }, variables: { MODEL: 'iris' } } },
+    ...{ model: 'approved', version: expect.stringMatching(/^lh-/) as unknown, live: null },
+    changed: ['variable MODEL is new: iris'],
+    subject: { deploys: { files: { 'deployment.py': { bytes: 9 } }, variables: { MODEL: { bytes: 4 } } } },
   });
   const shown = await longhaul('run', 'get', runId);
   expect(shown).toContain(`to be decided: approved version ${first.version}, where nothing is live, until `);

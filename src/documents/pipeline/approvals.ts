@@ -42,8 +42,33 @@ export function approvalsOf(
       ...(judged[0] !== undefined && { judged: judged[0] }),
     });
   }
+  warnOfOthers(checked, approvals, faults);
   return approvals;
 }
+
+/** Whoever approves the first deployment lets all below it go on, also where the `if` of the first one is false. */
+function warnOfOthers(
+  checked: readonly CheckedStep[],
+  approvals: ReadonlyMap<string, Approving>,
+  faults: Faults,
+): void {
+  const asking = [...approvals].flatMap(([name, { approves }]) =>
+    approves === undefined ? [] : [{ index: indexIn(checked, name), name, approves }],
+  );
+  const approved = new Set(asking.map(({ approves }) => approves));
+  for (const { step } of checked) {
+    if (!isDeployment(step) || keptBack(step) !== null || approved.has(step.name)) continue;
+    const above = asking.findLast(({ index }) => index < step.index);
+    if (above !== undefined)
+      faults.warn(
+        [...step.path, 'uses'],
+        `nobody approves what "${step.name}" deploys: "${above.name}" is for "${above.approves}" alone; write another \`approve\` directly above "${step.name}" if it needs one`,
+      );
+  }
+}
+
+const indexIn = (checked: readonly CheckedStep[], name: string): number =>
+  checked.find(({ step }) => step.name === name)?.step.index ?? -1;
 
 const isDeployment = ({ isLast, kind }: DraftStep): boolean => !isLast && kind?.written.deploys === true;
 
@@ -99,14 +124,13 @@ function checkDeployment(
       `"${step.name}" approves one deployment: it cannot have \`each\``,
       'key',
     );
-  const indexOf = (name: string): number => checked.find((one) => one.step.name === name)?.step.index ?? -1;
   const given = deployment.written['with'];
   const fault = deployment.kind?.written.unapproved(isSchema(given) ? given : {}) ?? null;
   if (isSchema(given) && fault !== null)
     faults.add([...deployment.path, 'with'], `"${step.name}" approves ${fault}`, 'key');
   for (const { name, path, text, offset } of references) {
     const isArgument = path[deployment.path.length] === 'with';
-    if (indexOf(name) < step.index || (name === step.name && !isArgument)) continue;
+    if (indexIn(checked, name) < step.index || (name === step.name && !isArgument)) continue;
     const advice =
       name === step.name ? 'it cannot depend on the approval' : `move "${name}" above "${step.name}"`;
     faults.addIn(

@@ -16,17 +16,22 @@ export function deployingVersion(
   { connection, before, judged, metrics: named }: Around,
 ): Deploying<UbiOpsCalls> {
   const { project, deployment, input, output, supportsRequestFormat, description, version } = spec;
-  const { settings, variables, promote } = spec;
-  const files = filesOf(spec.files);
+  const { settings, promote } = spec;
+  const files = firstOf(filesOf(spec.files));
+  const variables = firstOf(digestedEach(spec.variables));
   const of = { deployment, version, input, output, supportsRequestFormat, description };
+  const content = {
+    ...{ files: files.first, moreFiles: files.more },
+    ...{ variables: variables.first, moreVariables: variables.more },
+  };
   // Through JSON, as a history keeps it: what is undefined is not there.
   const deploys = JSON.parse(
-    JSON.stringify({ ...of, ...settings, files, variables, promote }),
+    JSON.stringify({ ...of, ...settings, ...content, promote }),
   ) as DeploymentSubject['deploys'];
   const trained = trainedIn(before);
   const subject = { connection, project, deploys, trained };
   return {
-    ...{ subject, lines: linesOf(spec, { connection, files, trained }) },
+    ...{ subject, lines: linesOf(spec, { connection, files, variables, trained }) },
     compared: async ({ effect, effects }) => {
       const { live, ...compared } = await effects.getLiveVersion({
         connection: effect.connection,
@@ -44,12 +49,44 @@ export function deployingVersion(
 
 /** Each file as it is sent: editors differ in the ends of lines. */
 const filesOf = (files: PackageFiles) =>
-  Object.fromEntries(
-    Object.entries(files).map(([path, text]) => {
-      const bytes = utf8Of(withUnixLineEnds(text));
-      return [path, { bytes: bytes.length, sha256: sha256Of(bytes) }] as const;
-    }),
+  digestedEach(
+    Object.fromEntries(Object.entries(files).map(([path, text]) => [path, withUnixLineEnds(text)])),
   );
+
+/** Whatever a text says, nobody is sent it who decides on an approval: workflow code cannot mask what is secret of it. */
+const digestedEach = (texts: Readonly<Record<string, string>>): Readonly<Record<string, Digested>> =>
+  Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, digested(text)] as const));
+
+interface Digested {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+function digested(text: string): Digested {
+  const bytes = utf8Of(text);
+  return { bytes: bytes.length, sha256: sha256Of(bytes) };
+}
+
+/** Temporal ends no run for what it asks, but takes no more than 2 MiB of it at once: the rest has a digest. */
+const most = { entries: 200, letters: 500 } as const;
+
+interface First<V> {
+  readonly first: Readonly<Record<string, V>>;
+  /** All others, by name; left out where there are none. */
+  readonly more?: Digested & { readonly count: number };
+}
+
+/** As many as an approver reads, in their order; of more than that, the first by name. */
+function firstOf<V>(of: Readonly<Record<string, V>>): First<V> {
+  const all = Object.entries(of);
+  if (all.length <= most.entries) return { first: of };
+  all.sort(([a], [b]) => (a < b ? -1 : 1));
+  const more = all.slice(most.entries);
+  return {
+    first: Object.fromEntries(all.slice(0, most.entries)),
+    more: { count: more.length, ...digested(JSON.stringify(more)) },
+  };
+}
 
 const fieldIn = (value: Json | undefined, key: string): Json | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -84,7 +121,8 @@ function metricsIn(before: Around['before'], judged: string | undefined): Metric
 /** What is stated of a deployment beside its spec. */
 interface Stated {
   readonly connection: string;
-  readonly files: ReturnType<typeof filesOf>;
+  readonly files: First<Digested>;
+  readonly variables: First<Digested>;
   readonly trained: ReturnType<typeof trainedIn>;
 }
 
@@ -92,8 +130,8 @@ interface Stated {
 const shownDigits = 16;
 
 function linesOf(
-  { project, deployment, version, settings, variables, supportsRequestFormat, ...spec }: DeploymentStepSpec,
-  { connection, files, trained }: Stated,
+  { project, deployment, version, settings, supportsRequestFormat, ...spec }: DeploymentStepSpec,
+  { connection, files, variables, trained }: Stated,
 ): SubjectLine[] {
   const { instanceType, retentionSeconds } = settings;
   const lines: (readonly [string, string | undefined])[] = [
@@ -102,29 +140,34 @@ function linesOf(
     ['project', project],
     ['version', version],
     ['goes live', spec.promote ? 'yes' : 'no: `promote` is false'],
-    ['environment', sayEnvironment(settings)],
+    ['environment', short(sayEnvironment(settings))],
     ['instance type', instanceType],
     ['instances', sayInstances(settings)],
     ['retention', retentionSeconds === undefined ? undefined : `${retentionSeconds} s`],
-    ['input', sayShape(spec.input)],
-    ['output', sayShape(spec.output)],
+    ['input', short(sayShape(spec.input))],
+    ['output', short(sayShape(spec.output))],
     ['request format', supportsRequestFormat === undefined ? undefined : String(supportsRequestFormat)],
-    ...Object.entries(files).map(
-      ([path, { bytes, sha256 }]) =>
-        ['file', `${path} (${bytes} B), SHA-256 ${sha256.slice(0, shownDigits)}`] as const,
+    ...Object.entries(files.first).map(
+      ([path, of]) => ['file', `${short(path)} (${of.bytes} B), ${sayDigest(of)}`] as const,
     ),
-    ...Object.entries(variables).map(([name, value]) => ['variable', `${name}=${value}`] as const),
-    ...Object.entries(trained).map(([step, id]) => ['rests on', `${step}: ${id}`] as const),
-    ['description', spec.description],
+    ['files', sayMore(files)],
+    ...Object.entries(variables.first).map(
+      ([name, of]) => ['variable', `${short(name)}, ${sayDigest(of)}`] as const,
+    ),
+    ['variables', sayMore(variables)],
+    ...Object.entries(trained).map(([step, id]) => ['rests on', short(`${step}: ${id}`)] as const),
+    ['description', spec.description === undefined ? undefined : short(spec.description)],
   ];
-  return lines.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value: short(value) }]));
+  return lines.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
 }
 
-/** An approver reads no more of one line; the subject has all of it. */
-const mostLetters = 500;
-
 const short = (text: string): string =>
-  text.length <= mostLetters ? text : `${text.slice(0, mostLetters - 1)}…`;
+  text.length <= most.letters ? text : `${text.slice(0, most.letters - 1)}…`;
+
+const sayDigest = ({ sha256 }: Digested): string => `SHA-256 ${sha256.slice(0, shownDigits)}`;
+
+const sayMore = ({ more }: First<unknown>): string | undefined =>
+  more === undefined ? undefined : `and ${more.count} more, ${sayDigest(more)}`;
 
 const sayEnvironment = ({ environment, tag, environmentRevision: revision }: VersionSettings): string =>
   sayList([

@@ -1,4 +1,5 @@
 /** A deployment, made from nothing and again, against the simulator over HTTP: everything once, whatever breaks on the way. */
+import { deploymentPackage } from '../../../src/activities/ubiops/deployments/deployment-package.js';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { deployment, type DeploymentStepSpec } from '../../../src/steps/ubiops/deployment.js';
 import type { VersionOutput } from '../../../src/steps/ubiops/deployments.js';
@@ -179,6 +180,32 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
         message: expect.stringContaining('takes { petal: double }, not plain text') as unknown,
       });
       expect(counted()).toEqual(once);
+    });
+
+    it('uploads its package again where somebody has uploaded another one since', async () => {
+      const first = await deploy();
+      const at = { ...path, version: first.version };
+      const content = deploymentPackage({ 'deployment.py': 'other' }).bytes;
+      const body = { file: { name: 'package.zip', content } };
+      await setting.deps.ubiops.deploymentRevisions.upload({ path: at, body });
+      await setting.pass(60);
+      const { revisionId } = await deploy({}, { origin: otherOrigin });
+      expect(revisionId).not.toBe(first.revisionId);
+      const { active_revision: active } = await setting.deps.ubiops.versions.get({ path: at });
+      expect(active).toBe(revisionId);
+    });
+
+    it('parks where somebody has changed what its version runs on', async () => {
+      const { version } = await deploy();
+      const body = dialect === 'v2' ? { environment: 'python3-11', environment_tag: 'latest' } : {};
+      await setting.deps.ubiops.versions.update({
+        path: { ...path, version },
+        body: { environment: 'python3-11', ...body },
+      });
+      await expect(deploy({}, { origin: otherOrigin })).rejects.toMatchObject({
+        type: 'CONFLICT',
+        message: `version ${version} of species is there, and its environment is python3-11, not python3-12; somebody has changed it: change it back, or delete it`,
+      });
     });
 
     it('is refused before anything is made where its package would not run in its environment', async () => {

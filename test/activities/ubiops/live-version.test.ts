@@ -25,7 +25,8 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
     const first = await live();
     expect(first).toEqual({
       version: expect.stringMatching(/^lh-[0-9a-f]{12}$/) as unknown,
-      ...{ live: null, changed: [] },
+      live: null,
+      changed: ['variable MODEL is new: iris', 'variable OLD is new: x', 'variable VERSION is new: 3'],
     });
     expect(sent()).toBe(before);
     const { version } = await deploy();
@@ -35,21 +36,60 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
     });
   });
 
+  it('tells what somebody has changed of a version that was made of the same', async () => {
+    const { version } = await deploy();
+    const path = { projectName: 'iris', deploymentName: 'species', version };
+    const { versionVariables, versions } = setting.deps.ubiops;
+    await versionVariables.create({ path, body: { name: 'LATER', value: 'y', secret: false } });
+    await versions.update({ path, body: { maximum_instances: 9 } });
+    expect((await live()).changed).toEqual([
+      `version ${version} was made of the same, and now:`,
+      ...['maximum instances: 9 is now 2', 'variable LATER is left out'],
+    ]);
+  });
+
+  it('says that a name is taken by the live version, before somebody approves in vain', async () => {
+    await deployment.perform(setting.step(), { ...spec, version: 'v1' });
+    expect((await live({ version: 'v1', variables: { ...spec.variables, OLD: 'y' } })).changed).toEqual([
+      'version v1 is there and is made of something else, so this one will not be made',
+      'variable OLD: x is now y',
+    ]);
+  });
+
+  it('reads the package again where something in between has answered', async () => {
+    await deploy();
+    const page = { kind: 'status', status: 200, body: '<html>Please log in</html>' };
+    await setting.inject({ endpoint: 'deploymentRevisions.download', ...page });
+    const files = { ...spec.files, 'old.py': 'x' };
+    expect((await live({ files })).changed).toEqual(['file old.py is another: 0 B, now 1 B']);
+  });
+
+  it('shows no half of a secret that is long', async () => {
+    await deploy();
+    const secret = `${'x'.repeat(100)} AKIAIOSFODNN7EXAMPLE`;
+    const { changed } = await live({
+      variables: { ...spec.variables, MODEL: `${secret}${' z'.repeat(50)}` },
+    });
+    expect(changed.join()).toContain('variable MODEL: iris is now xxx');
+    expect(changed.join()).not.toContain('AKIAIOS');
+  });
+
   it('tells settings, variables and files that are others', async () => {
     const { version } = await deploy();
     const long = 'x'.repeat(200);
     const other = await live({
       version: 'v2',
       settings: { environment: 'python3-11', maximumInstances: 5, instanceType: '512mb' },
-      files: { 'deployment.py': 'pass # now\r\n', 'lib/a.py': 'A = 1\r\n', 'new.py': 'N' },
+      files: { 'deployment.py': 'pass # now\r\n', 'lib/a.py': 'A = 1\r\n', constructor: 'N' },
       variables: { MODEL: 'iris', VERSION: '4', NEW: long },
     });
     expect([other.version, other.live]).toEqual(['v2', version]);
     expect(other.changed.filter((line) => !line.startsWith('instance type'))).toEqual([
       ...['environment: python3-12 is now python3-11', 'maximum instances: 2 is now 5'],
       ...[`variable NEW is new: ${'x'.repeat(119)}…`, 'variable OLD is left out'],
-      ...['variable VERSION: 3 is now 4', 'file deployment.py is another: 5 B, now 11 B'],
-      ...['file new.py is new: 1 B', 'file old.py is left out'],
+      ...['variable VERSION: 3 is now 4', 'file constructor is new: 1 B'],
+      'file deployment.py is another: 5 B, now 11 B',
+      ...['file old.py is left out'],
     ]);
   });
 

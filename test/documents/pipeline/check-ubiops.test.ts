@@ -92,6 +92,22 @@ ${deployment("variables: { N: '${{ steps.probe.jobId }}' }")}`,
     expect(faultsOf(`${head}${steps}`)).toEqual(expected);
   });
 
+  it('warns of what goes live below an approval that is for something else', () => {
+    const warningsOf = (steps: string): unknown => {
+      const checked = check(`${head}${steps}`);
+      return checked.ok && checked.warnings.map(({ line, message }) => `${line} ${message}`);
+    };
+    const ask = '  ask: { uses: approve }\n';
+    const both = `${deployment('')}${deployment('', 'other')}`;
+    expect(warningsOf(`${ask}${deployment('promote: false', 'candidate')}${both}`)).toEqual([
+      '9 nobody approves what "other" deploys: "ask" is for "deploy" alone; write another `approve` directly above "other" if it needs one',
+    ]);
+    expect(warningsOf(both)).toEqual([]);
+    expect(
+      warningsOf(`${ask}${deployment('')}  again: { uses: approve }\n${deployment('', 'other')}`),
+    ).toEqual([]);
+  });
+
   it('has an approval wait for what is deployed and judged, where it is deployed', () => {
     const checked =
       check(`${head.replace('ubiops-dev', 'domino-dev')}  train: { uses: job, with: { project: a/b, command: x } }

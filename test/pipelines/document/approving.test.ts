@@ -40,6 +40,22 @@ describe('a version that somebody approves', () => {
     digest: digestOfSubject(specIn(...of).subject),
   });
 
+  it('is of a size that a run can ask, and another where anything that is not shown is another', () => {
+    const of = (last: string) => {
+      const all = Array.from({ length: 9_000 }, (_, at) => `V${at}: ${at === 8_999 ? last : 'v'}`);
+      return specIn(version('', `{ LONG: '${'x'.repeat(600)}${last}', ${all.join(', ')} }`), 'approve');
+    };
+    const [one, other] = [of('a'), of('b')];
+    expect(JSON.stringify([one.subject, one.lines]).length).toBeLessThan(50_000);
+    expect(one.lines.find(({ name }) => name === 'variables')?.value).toMatch(
+      /^and 8801 more, SHA-256 [0-9a-f]{16}$/,
+    );
+    const long = ({ lines }: ApproveSpec) => lines.find(({ value }) => value.startsWith('LONG,'))?.value;
+    expect(long(one)).toMatch(/^LONG, SHA-256 [0-9a-f]{16}$/);
+    expect(long(one)).not.toBe(long(other));
+    expect(digestOfSubject(one.subject)).not.toBe(digestOfSubject(other.subject));
+  });
+
   it('is all that decides what goes live, with what it rests on', () => {
     const { subject, lines } = specIn(version('instanceType: 512mb, maximumInstances: 3'), 'approve');
     expect(subject).toEqual({
@@ -47,7 +63,7 @@ describe('a version that somebody approves', () => {
       deploys: {
         ...{ deployment: 'd', input: 'plain', output: { y: 'double' }, promote: true },
         ...{ environment: 'e', instanceType: '512mb', maximumInstances: 3 },
-        variables: { ARTIFACT: 'ubiops-file://default/m' },
+        variables: { ARTIFACT: { bytes: 23, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) } },
         files: {
           'deployment.py': {
             bytes: 4,
@@ -62,7 +78,7 @@ describe('a version that somebody approves', () => {
       ...['goes live: yes', 'environment: e', 'instance type: 512mb', 'instances: at most 3'],
       ...['input: plain text', 'output: y: double', 'file: deployment.py (4 B), SHA-256 d74ff0ee8da3b980'],
       ...[
-        'variable: ARTIFACT=ubiops-file://default/m',
+        expect.stringMatching(/^variable: ARTIFACT, SHA-256 [0-9a-f]{16}$/),
         'rests on: train: p/t/x/1',
         'rests on: probe: p/d/v/2',
       ],

@@ -1,11 +1,12 @@
 /** The version that is live, and how one that would take its place is different: for who has to approve it. */
 import type { DeploymentEffects, LiveVersion, VersionSpec } from '../../../steps/ubiops/deployments.js';
+import { environmentFilesIn } from '../../../steps/ubiops/environment-files.js';
 import { attempted } from '../../effect/attempt.js';
 import { readKnown } from '../../effect/known-objects.js';
 import { lookTwice } from '../../effect/second-look.js';
 import type { UbiOpsDependencies } from '../dependencies.js';
 import { bytesIn } from '../environments/contents.js';
-import { type PackagedFile, packagedFiles } from '../environments/packages.js';
+import { type PackagedFile, contentOf, packagedFiles } from '../environments/packages.js';
 import { deploymentPackage } from './deployment-package.js';
 import { defaultOf } from './serving.js';
 import { ownVariables } from './variables.js';
@@ -22,32 +23,47 @@ export const createLiveVersions = (deps: UbiOpsDependencies): Own => ({
 });
 
 /** An approver reads no more. */
-const most = { lines: 100, letters: 120 } as const;
+const most = { lines: 100, letters: 120, lineLetters: 500 } as const;
 
 async function getLiveVersion(deps: UbiOpsDependencies, spec: VersionSpec): Promise<LiveVersion> {
   const { version, content } = identityOf(spec);
   // What was put live a moment ago may not be shown yet; a deployment that is not there has none.
   const live = await lookTwice(deps, () => defaultOf(deps, spec));
-  if (live === null) return { version, live, changed: [] };
+  if (live === null) return { version, live, changed: upTo(await variableChanges(deps, spec, live)) };
   const path = pathOf({ ...spec, version: live });
   const found = await readKnown(deps.ubiops.versions.get({ path }));
-  if (content !== undefined && contentLabelIn(found) === content)
-    return { version, live, changed: [`it is made of the same as version ${live}`] };
   const changed = [
     ...settingChanges(spec, found),
     ...(await variableChanges(deps, spec, live)),
     ...(await fileChanges(deps, spec, found)),
-  ];
-  const unknown = 'the platform does not tell what is different, such as another build of its environment';
-  const told = (changed.length === 0 ? [unknown] : changed).map((line) => deps.redact(line));
-  const more = told.length - most.lines;
-  return { version, live, changed: more > 0 ? [...told.slice(0, most.lines), `and ${more} more`] : told };
+  ].map((line) => short(deps.redact(line), most.lineLetters));
+  const isMadeOfSame = content !== undefined && contentLabelIn(found) === content;
+  const isTaken = version === live && !isMadeOfSame;
+  const taken = `version ${live} is there and is made of something else, so this one will not be made`;
+  return { version, live, changed: [...(isTaken ? [taken] : []), ...told(live, isMadeOfSame, changed)] };
 }
 
-/** Of what is stated: the rest is as the platform chooses. */
-function settingChanges({ settings }: VersionSpec, found: Found): string[] {
+/** The label of a version says what it was made of: somebody may have changed it on the platform since. */
+function told(live: string, isMadeOfSame: boolean, changed: readonly string[]): readonly string[] {
+  if (changed.length === 0)
+    return isMadeOfSame
+      ? [`it is made of the same as version ${live}`]
+      : ['the platform does not tell what is different, such as another build of its environment'];
+  const since = isMadeOfSame ? [`version ${live} was made of the same, and now:`] : [];
+  return [...since, ...upTo(changed)];
+}
+
+function upTo(lines: readonly string[]): readonly string[] {
+  const more = lines.length - most.lines;
+  return more > 0 ? [...lines.slice(0, most.lines), `and ${more} more`] : lines;
+}
+
+/** Of what is stated: the rest is as the platform chooses, and so is the environment that it makes of a package. */
+function settingChanges({ settings, content }: VersionSpec, found: Found): string[] {
+  const { environment } = settings;
+  const isOwn = environmentFilesIn(Object.keys(content?.files ?? {})).length > 0;
   const stated = [
-    ['environment', found.environment, settings.environment],
+    ['environment', found.environment, isOwn ? undefined : environment],
     ['tag', found.environment_tag, settings.tag],
     ['instance type', found.instance_type_group_name, settings.instanceType],
     ['minimum instances', found.minimum_instances, settings.minimumInstances],
@@ -63,23 +79,25 @@ function settingChanges({ settings }: VersionSpec, found: Found): string[] {
 async function variableChanges(
   deps: UbiOpsDependencies,
   { content, ...place }: VersionSpec,
-  live: string,
+  live: string | null,
 ): Promise<string[]> {
-  const known = await readKnown(ownVariables(deps, { ...place, version: live }));
+  const known = live === null ? [] : await readKnown(ownVariables(deps, { ...place, version: live }));
   const was = new Map(known.map(({ name, value }) => [name, value]));
   const is = new Map(Object.entries(content?.variables ?? {}));
+  // Whole: half of a secret is not recognized.
+  const shown = (value = ''): string => short(deps.redact(value), most.letters);
   return [...new Set([...was.keys(), ...is.keys()])].sort().flatMap((name) => {
     const [before, after] = [was.get(name), is.get(name)];
-    if (!was.has(name)) return [`variable ${name} is new: ${short(after)}`];
+    if (!was.has(name)) return [`variable ${name} is new: ${shown(after)}`];
     if (after === undefined) return [`variable ${name} is left out`];
     return before === after
       ? []
-      : [`variable ${name}: ${short(before ?? 'a secret')} is now ${short(after)}`];
+      : [`variable ${name}: ${shown(before ?? 'a secret')} is now ${shown(after)}`];
   });
 }
 
-const short = (text = ''): string =>
-  text.length <= most.letters ? text : `${text.slice(0, most.letters - 1)}…`;
+const short = (text: string, letters: number): string =>
+  text.length <= letters ? text : `${text.slice(0, letters - 1)}…`;
 
 async function fileChanges(
   { ubiops: { deploymentRevisions } }: UbiOpsDependencies,
@@ -90,6 +108,7 @@ async function fileChanges(
   const path = { ...pathOf({ project, deployment, version }), revisionId };
   const bytes = await bytesIn(deploymentRevisions.download({ path }));
   const was = bytes && packagedFiles(bytes);
+  if (was === null && bytes !== null) contentOf(bytes); // a page of something in between says nothing
   if (was === null)
     return [`the package of version ${version} cannot be read, so nobody knows how its files differ`];
   return differences(withoutFolder(was), filesIn(content?.files ?? {}));
@@ -106,7 +125,8 @@ const withoutFolder = (files: Files): Files =>
 
 const differences = (was: Files, is: Files): string[] =>
   [...new Set([...Object.keys(was), ...Object.keys(is)])].sort().flatMap((path) => {
-    const [before, after] = [was[path], is[path]];
+    // A file may have the name of something that every object has.
+    const [before, after] = [was, is].map((files) => (Object.hasOwn(files, path) ? files[path] : undefined));
     if (before === undefined) return [`file ${path} is new: ${after?.bytes ?? 0} B`];
     if (after === undefined) return [`file ${path} is left out`];
     if (before.sha256 === after.sha256) return [];
