@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { runCommand } from '../support/command.js';
 import { eventually } from '../support/eventually.js';
-import { type Stage, createStage, until } from '../support/stage.js';
+import { calls } from '../support/ledger.js';
+import { type Stage, createStage } from '../support/stage.js';
 
 const world = new URL('../support/slow-job.yaml', import.meta.url).pathname;
 let stage: Stage;
@@ -17,7 +18,8 @@ const connection = (...args: string[]) => runCommand(['connection', ...args], { 
 it('says since when the platform does not answer, as soon as something waits there, also beside the runs', async () => {
   const input = { connection: stage.connection, project: 'ada/iris', train: { command: 'python slow.py' } };
   const { runId } = await stage.client.start('train-and-deploy', input, { key: 'out' });
-  await until(stage.client, runId, ({ steps }) => steps.some(({ state }) => state.status === 'waiting'));
+  // The run has made sure of its job and has looked itself: then the lookout looks, which tells of outages.
+  await eventually(() => calls(stage.simulator, 'jobs.get') > 3);
   await stage.inject({ endpoint: '*', kind: 'status', status: 502, body: 'Bad Gateway', times: 10_000 });
   const outageOf = async () => (await stage.client.connections.get(stage.connection)).outage;
   await eventually(async () => (await outageOf()) !== undefined);
