@@ -3,6 +3,7 @@
  * a project. Its words, for those who hand over, for its workflow and activity, and for those who tell what a run waits for.
  */
 import type { Json } from './json.js';
+import { quote } from './search-attributes.js';
 
 /** Its Temporal workflow type, and the signal by which waits are handed to it. */
 export const lookoutWorkflow = 'lookout';
@@ -25,7 +26,11 @@ export interface LookoutOf {
 const prefix = 'lookout.';
 
 /** How the ids of all lookouts of a connection begin. */
-export const lookoutsOf = (connection: string): string => `${prefix}${connection}.`;
+const lookoutsOf = (connection: string): string => `${prefix}${connection}.`;
+
+/** Those of a connection that stand in one of these ways, as a visibility query. */
+export const lookoutsQuery = (connection: string, ...statuses: readonly string[]): string =>
+  `WorkflowType = ${quote(lookoutWorkflow)} AND WorkflowId STARTS_WITH ${quote(lookoutsOf(connection))} AND ExecutionStatus IN (${statuses.map(quote).join(', ')})`;
 
 export const lookoutIdOf = ({ connection, effect, scope, shard }: LookoutOf): string =>
   `${lookoutsOf(connection)}${effect}.${encodeURIComponent(scope)}.${shard}`;

@@ -1,17 +1,14 @@
 /** Plans of replays of documents, made by looking at the simulator over HTTP. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { markerOf } from '../../src/activities/effect/attempt.js';
-import { dominoActivities } from '../../src/activities/domino/index.js';
-import { createForesight } from '../../src/activities/replay/foresight.js';
 import { cutOffIn, goingOn as goingOnBeside } from '../../src/activities/replay/going-on.js';
 import { cleaningOf } from '../../src/activities/replay/left-running.js';
-import { planReplay } from '../../src/activities/replay/replay-plan.js';
 import { startFrom } from '../../src/activities/replay/replay-start.js';
 import type { AttemptRecord, ReplayPlan, ReplayRequest } from '../../src/run/replays/replays.js';
 import type { Step, StepState } from '../../src/run/steps.js';
 import { documentOf } from '../support/documents.js';
 import { at, failed, job, step, succeeded } from './attempt-steps.js';
-import { type Setting, openSetting } from './retraining-stage.js';
+import { type Setting, openSetting, planOn } from './retraining-stage.js';
 
 let setting: Setting;
 beforeEach(async () => {
@@ -46,14 +43,7 @@ const record = (steps: readonly Step[], change: Partial<AttemptRecord> = {}): At
   ...change,
 });
 
-const planOf = (of: AttemptRecord, request: Partial<ReplayRequest> = {}) =>
-  planReplay({
-    record: of,
-    request: { runId: of.runId, ...request },
-    foresight: createForesight(dominoActivities, setting.deps),
-    buildId: undefined,
-    tried: 1,
-  });
+const planOf = (of: AttemptRecord, request: Partial<ReplayRequest> = {}) => planOn(setting, of, request);
 const actions = ({ steps }: ReplayPlan) =>
   Object.fromEntries(steps.map(({ name, action }) => [name, action]));
 

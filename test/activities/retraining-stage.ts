@@ -5,9 +5,13 @@ import { ApplicationFailure, noopMetricMeter } from '@temporalio/common';
 import { createAnyClient, typedClient } from '../../src/platform/client.js';
 import { dominoWing } from '../../src/platform/domino/index.js';
 import type { DominoDependencies } from '../../src/activities/domino/dependencies.js';
+import { dominoActivities } from '../../src/activities/domino/index.js';
+import { createForesight } from '../../src/activities/replay/foresight.js';
+import { planReplay } from '../../src/activities/replay/replay-plan.js';
 import type { Attempt, Unsettled } from '../../src/activities/effect/attempt.js';
 import { createMask } from '../../src/foreign-text/mask.js';
 import type { Probe } from '../../src/probes/ask.js';
+import type { AttemptRecord, ReplayPlan, ReplayRequest } from '../../src/run/replays/replays.js';
 import type { Service } from '../../src/services/send.js';
 import { type Stage, fixedWorld, openStage } from '../simulator/stage.js';
 
@@ -21,6 +25,20 @@ export interface Setting extends Stage {
   /** What has been asked since, by endpoint, in order; of the platform alone. */
   asked(since?: number): string[];
 }
+
+/** What a replay of an attempt would do, by looks at the platform of a setting. */
+export const planOn = (
+  { deps }: Pick<Setting, 'deps'>,
+  record: AttemptRecord,
+  request: Partial<ReplayRequest> = {},
+): Promise<ReplayPlan> =>
+  planReplay({
+    record,
+    request: { runId: record.runId, ...request },
+    foresight: createForesight(dominoActivities, deps),
+    buildId: undefined,
+    tried: 1,
+  });
 
 /** By name. */
 export type Probes = Readonly<Record<string, Partial<Probe>>>;

@@ -1,6 +1,5 @@
 /** Undoing until the platform has confirmed it, also long after the run's end. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
 import type { Cleanup } from '../../src/client.js';
 import { addToCleanUp } from '../../src/client/cleanups.js';
 import { resetRun } from '../../src/client/histories/reset.js';
@@ -10,7 +9,7 @@ import { runCommand } from '../support/command.js';
 import { eventually } from '../support/eventually.js';
 import { calls, created, fromNowOn } from '../support/ledger.js';
 import { jobStatus } from '../support/platform.js';
-import { type Stage, createStage, statuses, until } from '../support/stage.js';
+import { type Stage, createStage, statuses, until, withTemporal } from '../support/stage.js';
 
 const world = new URL('../support/slow-job.yaml', import.meta.url).pathname;
 /** The end of a run waits for less time than elsewhere: here what it cannot undo by then matters. */
@@ -218,7 +217,7 @@ describe('cleaning up after a run', () => {
 
   it('stops what a run has running that Temporal has terminated', async () => {
     const runId = await startTraining('terminated');
-    await temporal((client) => client.workflow.getHandle(runId).terminate('by hand'));
+    await withTemporal(stage, (client) => client.workflow.getHandle(runId).terminate('by hand'));
     const [id = ''] = jobs();
     expect((await stage.client.get(runId)).cleanup).toBeUndefined();
 
@@ -233,7 +232,7 @@ describe('cleaning up after a run', () => {
     await stage.inject({ endpoint: 'jobs.start', kind: 'lose-answer' });
     const runId = await startTraining('in-doubt');
     const [id = ''] = jobs();
-    await temporal((client) => client.workflow.getHandle(runId).terminate('by hand'));
+    await withTemporal(stage, (client) => client.workflow.getHandle(runId).terminate('by hand'));
     await stage.client.cleanUp(runId);
     await eventually(async () => (await jobStatus(stage.simulator, id)).startsWith('Stop'));
     await eventually(async () => (await cleanupOf(runId))?.undone[0]?.id === id);
@@ -247,7 +246,7 @@ describe('cleaning up after a run', () => {
     const calls = leftoversOf(other);
     expect(calls).toMatchObject([{ made: { id } }]);
     const start = { connection: stage.connection, runId: other.runId, attemptId: other.attemptId, calls };
-    const { leftBehind, undone } = await temporal((client) =>
+    const { leftBehind, undone } = await withTemporal(stage, (client) =>
       client.workflow.execute<(given: CleanUpStart) => Promise<CleanUpState>>('cleanUp', {
         ...{ workflowId: `cleanup.${other.runId}`, taskQueue: 'pipelines', args: [start] },
       }),
@@ -289,9 +288,10 @@ describe('cleaning up after a run', () => {
     await stage.inject({ endpoint: 'jobs.get', kind: 'hold-answer', ms: 2_000, times: 1_000 });
     const looks = calls(recorded, 'jobs.get');
     await eventually(() => calls(recorded, 'jobs.get') > looks);
-    await temporal((client) => client.workflow.getHandle(`cleanup.${runId}`).cancel());
+    await withTemporal(stage, (client) => client.workflow.getHandle(`cleanup.${runId}`).cancel());
 
-    const described = () => temporal((client) => client.workflow.getHandle(`cleanup.${runId}`).describe());
+    const described = () =>
+      withTemporal(stage, (client) => client.workflow.getHandle(`cleanup.${runId}`).describe());
     await eventually(async () => (await described()).status.name === 'CANCELLED');
     expect((await described()).memo?.['cleanup']).toMatchObject({
       leftBehind: [],
@@ -306,7 +306,7 @@ describe('cleaning up after a run', () => {
     await ended(runId);
     // Once it goes on, the run has a cleanup of its own for what its lost requests may make.
     const cleanUp = (executionId?: string) =>
-      temporal((client) => client.workflow.getHandle(`cleanup.${runId}`, executionId).describe());
+      withTemporal(stage, (client) => client.workflow.getHandle(`cleanup.${runId}`, executionId).describe());
     const { runId: executionId } = await cleanUp();
     const plan = await stage.client.replays.plan({ runId });
     await stage.client.replays.apply(
@@ -334,7 +334,7 @@ const leaving = async (key: string): Promise<string> => {
 
 it('what is added to a cleanup that goes on is undone too', async () => {
   const [runId, other] = [await leaving('adds'), await leaving('gives')];
-  await temporal(async (client) => {
+  await withTemporal(stage, async (client) => {
     const handle = client.workflow.getHandle(`cleanup.${other}`);
     const openOf = async () =>
       ((await handle.describe()).memo?.['cleanup'] as CleanUpState | undefined)?.open;
@@ -360,7 +360,7 @@ describe('a reset that fails', () => {
 
   it('has the cleanup go on that it had ended', async () => {
     const runId = await leaving('refused-reset');
-    await temporal(async (client) => {
+    await withTemporal(stage, async (client) => {
       // Temporal refuses what it cannot do at the moment.
       const resetWorkflowExecution = () => Promise.reject(new Error('refused'));
       Object.assign(client.workflowService, { resetWorkflowExecution });
@@ -381,19 +381,10 @@ describe('a reset that fails', () => {
 
   it('because whoever asked has died leaves the cleanup cut off, as is said, until it is asked for', async () => {
     const runId = await leaving('died');
-    await temporal((client) => client.workflow.getHandle(`cleanup.${runId}`).cancel());
+    await withTemporal(stage, (client) => client.workflow.getHandle(`cleanup.${runId}`).cancel());
     await eventually(async () => (await cleanupOf(runId))?.afterwards === 'cut-off');
     expect((await cleanupOf(runId))?.leftBehind).toMatchObject([{ kind: 'job', id: jobs()[0] }]);
     await stage.client.cleanUp(runId);
     await isStopped(runId);
   });
 });
-
-async function temporal<T>(perform: (client: Client) => Promise<T>): Promise<T> {
-  const connection = await Connection.connect({ address: stage.temporalAddress });
-  try {
-    return await perform(new Client({ connection, namespace: stage.namespace }));
-  } finally {
-    await connection.close();
-  }
-}

@@ -1,13 +1,12 @@
 /** What a replay leaves behind: it is stopped or taken back, and what another run has made is left alone. */
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
 import type { ReplayRequest } from '../../src/client.js';
 import { addToCleanUp } from '../../src/client/cleanups.js';
 import { eventually } from '../support/eventually.js';
 import { created } from '../support/ledger.js';
 import { isArchived, jobStatus } from '../support/platform.js';
 import { retrainInput, running, world } from '../support/retraining.js';
-import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
+import { type Stage, createStage, fullInput, statuses, until, withTemporal } from '../support/stage.js';
 import { undoCall } from '../support/undo-call.js';
 
 const slow = new URL('../support/slow-job.yaml', import.meta.url).pathname;
@@ -33,15 +32,6 @@ const revisionStatus = async (environmentId = '', revisionId = ''): Promise<unkn
   const answer = await fetch(new URL(path, stage.simulator.url), { headers });
   return ((await answer.json()) as { readonly status: unknown }).status;
 };
-
-async function temporal<T>(perform: (client: Client) => Promise<T>): Promise<T> {
-  const connection = await Connection.connect({ address: stage.temporalAddress });
-  try {
-    return await perform(new Client({ connection, namespace: stage.namespace }));
-  } finally {
-    await connection.close();
-  }
-}
 
 describe('a fork', () => {
   it('leaves the build alone that the run it comes from waits for, also when it is cancelled', async () => {
@@ -121,7 +111,7 @@ describe('a replay that cannot stop what must be stopped', () => {
     // What attempts before have left goes on beside it, where no worker is.
     const { attemptId } = await stage.client.get(runId);
     const calls = [undoCall('before', { connection: 'nowhere', told: [] })];
-    await temporal((client) =>
+    await withTemporal(stage, (client) =>
       addToCleanUp(client, { connection: stage.connection, runId, attemptId, calls }),
     );
     const forbidden = { kind: 'status', status: 403, body: { errors: ['Forbidden'] }, times: 100_000 };
@@ -138,7 +128,7 @@ describe('a replay that cannot stop what must be stopped', () => {
     await stage.heal();
     await eventually(async () => (await jobStatus(stage.simulator, id)) === 'Stopped');
     expect(jobs()).toHaveLength(1);
-    await temporal((client) => client.workflow.getHandle(`cleanup.${runId}`).terminate('seen'));
+    await withTemporal(stage, (client) => client.workflow.getHandle(`cleanup.${runId}`).terminate('seen'));
   });
 });
 

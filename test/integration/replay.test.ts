@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
 import {
   type AttemptRecord,
   LonghaulError,
@@ -9,7 +8,14 @@ import {
   type Run,
 } from '../../src/client.js';
 import { registerByHand, stopJob } from '../support/by-hand.js';
-import { type Stage, createStage, statuses, until, fullInput as usualInput } from '../support/stage.js';
+import {
+  type Stage,
+  createStage,
+  statuses,
+  until,
+  fullInput as usualInput,
+  withTemporal,
+} from '../support/stage.js';
 
 let stage: Stage;
 /** Of the test: its runs, models and model APIs are its own. */
@@ -99,18 +105,9 @@ async function training(): Promise<string> {
 async function trainingStopped(how: 'cancelled' | 'terminated'): Promise<string> {
   const runId = await training();
   if (how === 'cancelled') await stage.client.cancel(runId, { reason: 'test' });
-  else await withTemporal((client) => client.workflow.getHandle(runId).terminate('test'));
+  else await withTemporal(stage, (client) => client.workflow.getHandle(runId).terminate('test'));
   expect((await stage.client.wait(runId, { timeoutMs: 20_000 })).status).toBe(how);
   return runId;
-}
-
-async function withTemporal<T>(use: (client: Client) => Promise<T>): Promise<T> {
-  const connection = await Connection.connect({ address: stage.temporalAddress });
-  try {
-    return await use(new Client({ connection, namespace: stage.namespace }));
-  } finally {
-    await connection.close();
-  }
 }
 
 describe('a replay', () => {
@@ -297,7 +294,7 @@ describe('a replay', () => {
       steps.some(({ name, state }) => name === 'train' && state.status === 'waiting'),
     );
     await stage.killWorkers();
-    await withTemporal((client) => client.workflow.getHandle(runId).terminate('test'));
+    await withTemporal(stage, (client) => client.workflow.getHandle(runId).terminate('test'));
     const exported = await stage.client.replays.export(runId);
     expect(exported.notice).toBe(
       'no worker could say how its steps stood: they are as its history shows them',

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Connection } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { type LonghaulClient, type PipelineInput, type Run, connectClient } from '../../src/client.js';
 import { inWords, startChild } from '../../src/dev/child.js';
@@ -262,6 +262,19 @@ export async function until(
     if (run.endedAt !== undefined || Date.now() > endMs)
       throw new Error(`the run stands at ${JSON.stringify(run, null, 1)}`);
     await delay(100);
+  }
+}
+
+/** What Temporal is asked for itself, by a client that is closed afterwards. */
+export async function withTemporal<T>(
+  { temporalAddress: address, namespace }: Pick<Stage, 'temporalAddress' | 'namespace'>,
+  use: (client: Client) => Promise<T>,
+): Promise<T> {
+  const connection = await Connection.connect({ address });
+  try {
+    return await use(new Client({ connection, namespace }));
+  } finally {
+    await connection.close();
   }
 }
 

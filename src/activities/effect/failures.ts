@@ -57,11 +57,14 @@ export function isOfWhom(
   error: unknown,
   { trouble, scheduledMs, elapsedMs, waits: { patienceMs } }: Circumstances,
 ): boolean {
-  const code = error instanceof PlatformError ? error.code : undefined;
-  if (code !== 'PROXY_PAGE' && code !== 'ANSWER_UNEXPECTED') return false;
+  if (!isInBetween(error)) return false;
   const nowMs = scheduledMs + elapsedMs;
-  return doubtedSince(troubleAfter(trouble, code, nowMs), { nowMs, patienceMs }) !== null;
+  return doubtedSince(troubleAfter(trouble, error.code, nowMs), { nowMs, patienceMs }) !== null;
 }
+
+/** What something between Longhaul and the platform has answered in its place. */
+export const isInBetween = (error: unknown): error is PlatformError =>
+  error instanceof PlatformError && (error.code === 'PROXY_PAGE' || error.code === 'ANSWER_UNEXPECTED');
 
 /** Any error as a failure with a code, and with a delay of its own: Temporal’s retries carry no jitter. */
 export function toFailure(error: unknown, circumstances: Circumstances): Judged {

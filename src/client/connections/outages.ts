@@ -1,7 +1,6 @@
 /** Since when the platform of a connection gives no usable answer, as its lookouts tell: they look while anything waits there. */
 import type { Client } from '@temporalio/client';
-import { type LookoutWord, lookoutWorkflow, lookoutsOf } from '../../run/lookouts.js';
-import { quote } from '../../run/search-attributes.js';
+import { type LookoutWord, lookoutsQuery } from '../../run/lookouts.js';
 import { wordOf } from '../runs/told-by-lookouts.js';
 import { untakenOf } from '../runs/progress.js';
 
@@ -22,11 +21,7 @@ export async function outageOf(
   connection: string,
   nowMs = Date.now(),
 ): Promise<Outage | null> {
-  const query = [
-    `WorkflowType = ${quote(lookoutWorkflow)}`,
-    `ExecutionStatus = 'Running'`,
-    `WorkflowId STARTS_WITH ${quote(lookoutsOf(connection))}`,
-  ].join(' AND ');
+  const query = lookoutsQuery(connection, 'Running');
   const ids: string[] = [];
   for await (const { workflowId } of client.workflow.list({ query, pageSize: mostAsked }))
     if (ids.push(workflowId) >= mostAsked) break;

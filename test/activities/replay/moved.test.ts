@@ -15,7 +15,7 @@ import { environment as ubiopsEnvironment } from '../../../src/steps/ubiops/envi
 import { attemptRecord, cutOff, finished } from '../../support/attempt-record.js';
 import { documentOf } from '../../support/documents.js';
 import { undoCall } from '../../support/undo-call.js';
-import { type Setting, openSetting, tried } from '../retraining-stage.js';
+import { type Setting, openSetting, planOn, tried } from '../retraining-stage.js';
 import { type ServingSetting, openServing } from '../ubiops/serving-setting.js';
 import { alone } from '../ubiops/setting.js';
 
@@ -47,14 +47,7 @@ describe('on Domino', () => {
     ...{ connection: 'domino-test', project: 'ada/iris', environment },
     ...{ revision: { dockerfile: 'RUN true' }, train: { command: 'train' } },
   };
-  const planOf = (of: AttemptRecord, request: Partial<ReplayRequest>) =>
-    planReplay({
-      record: of,
-      request: { runId: of.runId, ...request },
-      foresight: createForesight(dominoActivities, setting.deps),
-      buildId: undefined,
-      tried: 1,
-    });
+  const planOf = (of: AttemptRecord, request: Partial<ReplayRequest>) => planOn(setting, of, request);
   const left = async (of: AttemptRecord, set: Record<string, Json>, open: readonly UndoCall[] = []) => {
     const { steps } = await planOf(of, { set });
     return { steps, calls: goingOn(of, steps, { cutOff: cutOffIn(of), open }) };

@@ -1,13 +1,10 @@
 /** Plans of replays, made by looking at the simulator over HTTP. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { markerOf } from '../../../src/activities/effect/attempt.js';
-import { dominoActivities } from '../../../src/activities/domino/index.js';
-import { createForesight } from '../../../src/activities/replay/foresight.js';
-import { planReplay } from '../../../src/activities/replay/replay-plan.js';
 import type { AttemptRecord, PlannedStep, ReplayRequest } from '../../../src/run/replays/replays.js';
 import type { Json, RemoteReference, Step } from '../../../src/run/steps.js';
 import { restrictRevision } from '../../support/by-hand.js';
-import { type Setting, openSetting } from '../retraining-stage.js';
+import { type Setting, openSetting, planOn } from '../retraining-stage.js';
 
 let setting: Setting;
 beforeEach(async () => {
@@ -54,14 +51,7 @@ const record = (steps: readonly Step[], change: Partial<AttemptRecord> = {}): At
   ...change,
 });
 
-const planOf = (of: AttemptRecord, request: Partial<ReplayRequest> = {}) =>
-  planReplay({
-    record: of,
-    request: { runId: of.runId, ...request },
-    foresight: createForesight(dominoActivities, setting.deps),
-    buildId: undefined,
-    tried: 1,
-  });
+const planOf = (of: AttemptRecord, request: Partial<ReplayRequest> = {}) => planOn(setting, of, request);
 
 const step = (steps: readonly PlannedStep[], name: string): PlannedStep | undefined =>
   steps.find((one) => one.name === name);

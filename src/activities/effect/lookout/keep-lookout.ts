@@ -14,12 +14,10 @@ import {
   type Wait,
   dropWaits,
   lookoutWordOf,
-  lookoutWorkflow,
-  lookoutsOf,
+  lookoutsQuery,
   waitKeyOf,
 } from '../../../run/lookouts.js';
 import type { Json } from '../../../run/json.js';
-import { quote } from '../../../run/search-attributes.js';
 import { createSharedLooks } from '../looks.js';
 import { startStopwatch } from '../stopwatch.js';
 import { type Bounds, createAllowance, withLasted } from './pace.js';
@@ -67,7 +65,11 @@ export function createLookoutActivities(deps: KeepingLookout): LookoutEffects {
   const { share } = createSharedLooks();
   const lists = createSharedLists(deps.bounds.firstLookMs / 2);
   const countLookouts = (client: Client, connection: string): Promise<number> =>
-    share(connection, countedForMs, async () => (await client.workflow.count(queryOf(connection))).count);
+    share(
+      connection,
+      countedForMs,
+      async () => (await client.workflow.count(lookoutsQuery(connection, 'Running'))).count,
+    );
   return {
     keepLookout: async ({ of, lasted, ...standpoint }) => {
       const context = Context.current();
@@ -96,9 +98,6 @@ export function createLookoutActivities(deps: KeepingLookout): LookoutEffects {
 /** Its argument was an activity’s: it has come as JSON. */
 const asJson = (watching: AnyWatching): Watching<Json, unknown> =>
   watching as unknown as Watching<Json, unknown>;
-
-const queryOf = (connection: string): string =>
-  `WorkflowType = ${quote(lookoutWorkflow)} AND ExecutionStatus = 'Running' AND WorkflowId STARTS_WITH ${quote(lookoutsOf(connection))}`;
 
 const again = (message: string, afterMs: number): ApplicationFailure =>
   ApplicationFailure.create({ type: 'INTERNAL', message, nextRetryDelay: afterMs, category: 'BENIGN' });

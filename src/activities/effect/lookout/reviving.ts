@@ -3,8 +3,7 @@
  * history, and is handed to a new one.
  */
 import type { Client } from '@temporalio/client';
-import { lookoutWorkflow, lookoutsOf } from '../../../run/lookouts.js';
-import { quote } from '../../../run/search-attributes.js';
+import { lookoutsQuery } from '../../../run/lookouts.js';
 import { describedIfKnown } from '../../../client/attempts.js';
 import { tellLookout } from './handing-over.js';
 import { readWaits } from './waits-in-history.js';
@@ -16,11 +15,7 @@ const unwanted = ['TERMINATED', 'FAILED', 'TIMED_OUT', 'CANCELLED'];
 
 /** Hands over what lookouts of a connection knew that were ended; answers how many waits these were. */
 export async function reviveLookouts(client: Client, connection: string): Promise<number> {
-  const query = [
-    `WorkflowType = ${quote(lookoutWorkflow)}`,
-    `WorkflowId STARTS_WITH ${quote(lookoutsOf(connection))}`,
-    `ExecutionStatus IN ('Terminated', 'Failed', 'TimedOut', 'Canceled')`,
-  ].join(' AND ');
+  const query = lookoutsQuery(connection, 'Terminated', 'Failed', 'TimedOut', 'Canceled');
   const ids = new Set<string>();
   for await (const { workflowId } of client.workflow.list({ query })) ids.add(workflowId);
   let revived = 0;

@@ -16,7 +16,7 @@ import {
 } from '../../../run/lookouts.js';
 import type { Json } from '../../../run/json.js';
 import type { Attempt } from '../attempt.js';
-import { atWorkIn } from '../failures.js';
+import { atWorkIn, isInBetween } from '../failures.js';
 import { type Allowance, type Bounds, intervalMs } from './pace.js';
 import { type Tracked, sayFailing, sayStatuses, sayUnanswered, track } from './tracked.js';
 import type { Watching } from './watching.js';
@@ -375,10 +375,6 @@ export class Rounds {
 /** What lasts as long as it does, and needs nobody. Anything else, the activity of the run has its own patience for. */
 const isOutage = (error: unknown): error is PlatformError =>
   error instanceof PlatformError && ['backoff', 'after'].includes(failureKinds[error.code].retry);
-
-/** What something between Longhaul and the platform has answered in its place. */
-const isInBetween = (error: unknown): error is PlatformError =>
-  error instanceof PlatformError && (error.code === 'PROXY_PAGE' || error.code === 'ANSWER_UNEXPECTED');
 
 function pauseMs(error: unknown, failures: number): number {
   const heldMs = error instanceof PlatformError ? error.retryAfterMs : undefined;
