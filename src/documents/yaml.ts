@@ -177,8 +177,8 @@ function checkKeys(
   for (const { key } of items) {
     // Nor an alias, which would be the same key as another in disguise.
     if (!isScalar(key)) return fail('a key is no text', isNode(key) ? key.range?.[0] : undefined);
-    if (key.value === null) fail('a key is empty', key.range?.[0]);
     const text = String(key.value);
+    if (key.value === null) fail('a key is empty', key.range?.[0]);
     if (text === '<<' && key.type === 'PLAIN')
       fail(
         'there is no key "<<": an alias stands for a whole value here; write the keys out',
