@@ -50,11 +50,17 @@ interface Field {
   readonly name: string;
   /** The type of what has the field. */
   readonly of: string;
+  /** What it is where it may be missing. */
+  readonly otherwise?: AstNode | undefined;
 }
 
 /** The field that a node reads; `null` of a node that reads none. */
 function fieldIn(node: AstNode): Field | null {
-  if (node.op === 'rcall' && node.args[0] === 'orValue') return fieldIn(node.args[1]);
+  if (node.op === 'rcall' && node.args[0] === 'orValue') {
+    const [, inner, [otherwise]] = node.args;
+    const field = fieldIn(inner);
+    return field && { ...field, otherwise };
+  }
   if (node.op !== '.' && node.op !== '.?' && node.op !== '[]' && node.op !== '[?]') return null;
   const [owner, key] = node.args;
   const name = typeof key === 'string' ? key : key.op === 'value' ? String(key.args) : '';
@@ -70,10 +76,12 @@ function textsIn(node: AstNode): { readonly text: string; readonly from: number 
 }
 
 function problemOf(
-  { said, name, of }: Field,
+  { said, name, of, otherwise }: Field,
   text: string,
   { types, failsUnseen }: Comparing,
 ): Omit<Compared, 'from'> | null {
+  const usual = otherwise === undefined ? [] : textsIn(otherwise).map((one) => one.text);
+  if (usual.includes(text) || (otherwise !== undefined && usual.length === 0)) return null;
   const output = types.outputs.get(of);
   if (name === 'state' && output !== undefined) {
     if (!states.includes(text)) return { message: sayNone(said, text, states), isWarning: false };

@@ -263,6 +263,15 @@ describe('an expression that never holds', () => {
     expect(faultsOf(asked(condition))).toEqual([fault]);
   });
 
+  it.each([
+    "steps.?train.?state.orValue('none') == 'none'",
+    "steps.?train.?state.orValue(input.free) == 'none'",
+    "steps.train.state + '' == 'none'",
+    "input.free == 'success' && steps.train.state != 'skipped'",
+  ])('is none that may hold: %s', (condition) => {
+    expect(faultsOf(asked(condition))).toEqual([]);
+  });
+
   it('names no state of an item', () => {
     const text = `${each}  a: { uses: job, if: "\${{ steps.sweep.items.exists(i, i.state == 'ok') }}", with: { project: a/b, command: go } }\n`;
     expect(faultsOf(steps(text))).toEqual([`9:67 i.state is never "ok"; ${states}`]);
