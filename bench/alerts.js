@@ -182,7 +182,7 @@ async function awaitFiring(prometheus, names, meanwhile = async () => undefined)
 /** What the dashboard asks for that nothing tells, or that has no label of the legend. */
 async function emptyPanels({ query }) {
   const { panels } = JSON.parse(
-    await readFile(new URL('../grafana/dashboards/longhaul.json', rules), 'utf8'),
+    await readFile(new URL('deploy/grafana/dashboards/longhaul.json', root), 'utf8'),
   );
   const empty = [];
   for (const { title, targets = [] } of panels)
