@@ -114,6 +114,14 @@ describe('new data in a dataset', () => {
     });
   });
 
+  it('is looked for once more where a list leaves the dataset out', async () => {
+    const setting = await open();
+    await setting.deploy();
+    const body = { datasets: [], metadata: { offset: 0, limit: 100, totalCount: 0 } };
+    await setting.inject({ endpoint: 'datasets.list', kind: 'status', status: 200, body });
+    expect(await only(setting, condition)).toMatchObject({ verdict: 'fails' });
+  });
+
   it('is unknown when what is live was deployed from a file', async () => {
     const setting = await open();
     await addVersion(setting, { type: 'File', file: 'predict.js', function: 'predict' });
@@ -383,7 +391,9 @@ describe('a decision', () => {
     const setting = await open();
     await setting.deploy();
     for (const endpoint of ['projects.find', 'datasets.list']) {
-      await setting.inject({ endpoint, kind: 'status', ...answer });
+      // A list is looked at again where it is not found.
+      const times = endpoint === 'datasets.list' && code === 'OBJECT_MISSING' ? 3 : 1;
+      await setting.inject({ endpoint, kind: 'status', times, ...answer });
       await expect(deciderOn(setting)(when)).rejects.toMatchObject({ code });
     }
     expect(await deciderOn(setting)(when)).toMatchObject({ verdict: 'skip' });
