@@ -91,7 +91,8 @@ async function whileNotFound<T>(deps: ActivityDependencies, send: () => Promise<
     try {
       return await send();
     } catch (error) {
-      if (!(error instanceof PlatformError) || error.code !== 'NOT_FOUND' || looks > looksAtMissing) throw error;
+      if (!(error instanceof PlatformError) || error.code !== 'NOT_FOUND' || looks > looksAtMissing)
+        throw error;
       await settled(deps);
     }
 }

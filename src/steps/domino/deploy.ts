@@ -124,9 +124,8 @@ async function deployOrRestore(step: DominoStep, spec: DeploySpec): Promise<Depl
   let version: Made | undefined;
   const answered: Told = (told, deployment, hasWaited) => {
     version = told;
-    if (!hasWaited) return register(told, deployment);
-    previous = previousSince(previous, deployment);
-    register(told, deployment, takingBackOf({ name, project, previous }));
+    if (hasWaited) previous = previousSince(previous, deployment);
+    register(told, deployment, ...(hasWaited ? [takingBackOf({ name, project, previous })] : []));
   };
   try {
     return { ...(await deployVersion(step, spec, answered)), previous };

@@ -40,7 +40,8 @@ export const job = defineDominoStep<JobStepSpec, JobOutput>({
   repeats: ['JOB_FAILED', 'JOB_BROKEN', 'TIMED_OUT'],
   looksUp: true,
   recorded: { ends: ['awaitJob'], output: ['awaitJob'], undo: ['stopJobs'] },
-  madeFrom: ({ needed: _, logLines: _lines, within: _within, metrics: _metrics, isItem: _item, ...spec }) => spec,
+  madeFrom: ({ needed: _, logLines: _lines, within: _within, metrics: _metrics, isItem: _item, ...spec }) =>
+    spec,
   running: ({ project }) => ({ undo: 'stopJobs', project }),
   leaves: {
     twin: ({ jobId: id, projectId: parent }, { project }) => ({

@@ -63,5 +63,6 @@ function sayFirst(
 // replay-tested: 2026-11-30
 export function hasFailedItem(states: Pick<StepStates, 'all'>): boolean {
   const hasFailed = states.all().some(({ item, state }) => item !== undefined && state.status === 'failed');
-  return hasFailed ? patched('failed-items-undone') : false;
+  if (hasFailed && patched('failed-items-undone')) return true;
+  else return false;
 }

@@ -111,7 +111,9 @@ describe('an endpoint that is safe or idempotent', () => {
   );
 
   const archive = async (): Promise<string> => {
-    const { body } = (await perform({ ...create, select: { id: '/dataset/id' } })) as { body: { id: string } };
+    const { body } = (await perform({ ...create, select: { id: '/dataset/id' } })) as {
+      body: { id: string };
+    };
     return body.id;
   };
   const missing = { kind: 'status', status: 404, body: { errors: ['no such dataset'] } };
@@ -145,7 +147,9 @@ describe('an endpoint that is safe or idempotent', () => {
     await setting.inject({ endpoint: 'modelApis.stopVersion', ...refused, occurrence: 2, times: 100 });
     await expect(perform(spec)).rejects.toMatchObject({
       type: 'EFFECT_UNKNOWN',
-      message: expect.stringMatching(/it is stopped; an earlier try of domino\.modelApis\.stopVersion may have done it/),
+      message: expect.stringMatching(
+        /it is stopped; an earlier try of domino\.modelApis\.stopVersion may have done it/,
+      ),
     });
     await expect(perform(spec)).rejects.toMatchObject({ type: 'REQUEST_REJECTED' });
   });

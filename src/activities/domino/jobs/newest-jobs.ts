@@ -29,9 +29,11 @@ export const isBehind = (page: readonly ListedJob[], earliestMs: number): boolea
 
 /** By their numbers, or by their times where the platform tells none. */
 const isInOrder = (before: ListedJob, { number, stageTimes: { submissionTime: time } }: ListedJob): boolean =>
-  number < before.number || (number === before.number && !(timeOf(time) > timeOf(before.stageTimes.submissionTime)));
+  number < before.number ||
+  (number === before.number && !(timeOf(time) > timeOf(before.stageTimes.submissionTime)));
 
-const timeOf = (time: string | null | undefined): number => (typeof time === 'string' ? Date.parse(time) : Number.NaN);
+const timeOf = (time: string | null | undefined): number =>
+  typeof time === 'string' ? Date.parse(time) : Number.NaN;
 
 /** A time that is not told is not before anything. */
 const isBefore = (time: string | null | undefined, atMs: number): boolean => timeOf(time) < atMs;
