@@ -6,6 +6,7 @@
  * Workflows run this file: it reads no clock and knows nothing of Node.
  */
 import { Environment, EvaluationError, ParseError } from '@marcbachmann/cel-js';
+import { type Measured, notANumber } from '../../run/retraining/metrics.js';
 import type { Json } from '../../run/steps.js';
 import { Budget, budgetName, countingIn, longestIn, longestMatched, withInsertions } from './budget.js';
 import { maskCredentials } from '../../foreign-text/credentials.js';
@@ -229,6 +230,9 @@ function instead(scope: Scope, keys: readonly string[]): string {
   if (at < 1) return '';
   const [owner, said] = [valueAt(scope, keys.slice(0, at)), keys.slice(0, at).join('.')];
   if (typeof owner !== 'object' || owner === null) return ` (${said} is ${show(owner)})`;
+  const measured = keys[at - 1] === 'metrics' ? valueAt(scope, keys.slice(0, at - 1)) : undefined;
+  const written = measured === undefined ? null : notANumber(measured as Measured, keys[at] ?? ''); // looks at each value itself
+  if (written !== null) return ` (${written})`;
   if (Array.isArray(owner)) return ` (${said} has ${owner.length} items)`;
   const known = Object.keys(owner).sort().join(', ');
   const cut = known.length <= longestSeen ? known : `${known.slice(0, longestSeen - 1)}…`;

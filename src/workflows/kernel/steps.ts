@@ -24,7 +24,7 @@ import {
 } from '../../steps/ends.js';
 import { stepNamed } from '../../steps/named.js';
 import { endsRun, failureOf } from '../../steps/failures.js';
-import { collect } from './collected.js';
+import { collect, hasFailedItem } from './collected.js';
 import type { Deed } from './deed.js';
 import { Deeds, now } from './deeds.js';
 import { FirstSends } from './first-sends.js';
@@ -140,7 +140,7 @@ export class Steps {
       perform: (name) => this.#perform(name),
       closing: (by) => this.#close(by),
     });
-    if (ending !== null || this.#ends.size > 0) await this.#undoUnfinished();
+    if (ending !== null || this.#ends.size > 0 || hasFailedItem(this.#states)) await this.#undoUnfinished();
     const [outputs, { ends }] = [this.#known(), this.#seen()];
     const seen = { ends: { ...ends, ...(ending && this.#rest()) } };
     return { outputs, seen, ending: ending ?? pipeline.end(outputs, seen) };

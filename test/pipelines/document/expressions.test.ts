@@ -117,6 +117,15 @@ describe('a value of a document', () => {
 });
 
 describe('an expression that fails', () => {
+  it('says of a metric what was written in the place of a number', () => {
+    const train = { metrics: { auc: 0.9 }, notNumbers: { loss: 'NaN' } };
+    const asked = (text: string) => () => compileTemplate(text)({ steps: { train } });
+    expect(asked('${{ steps.train.metrics.loss < 1 }}')).toThrow(
+      'steps.train.metrics.loss is not there (loss is "NaN", which is not a number)',
+    );
+    expect(asked('${{ steps.train.metrics.f1 < 1 }}')).toThrow('(steps.train.metrics has auc)');
+  });
+
   it.each<[string, string]>([
     [
       'input.n + input.month',
