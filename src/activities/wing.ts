@@ -25,7 +25,10 @@ export interface ActivityWing<Deps extends ActivityDependencies, Own extends obj
 }
 
 /** The holds that a creation takes, and that its undoing asks for. */
-export type MakingHolds = Pick<Holds, 'ensureHold' | 'createAlone' | 'isAnothers'>;
+export type MakingHolds = Pick<
+  Holds,
+  'ensureHold' | 'createAlone' | 'isAnothers' | 'isHeldByAnother'
+>;
 
 /** How plans look ahead on one connection. `Own`: the effects of its platform’s wing. */
 export interface Foreseeing<

@@ -184,6 +184,26 @@ it('who was the last to create something under a name is known to other runs and
   expect(of).toEqual([false, true, true, false]);
 });
 
+it('who was the last to have a model is known to other runs', async () => {
+  const waits = { firstLookMs: 1, lastLookMs: 5, settleMs: 5, patienceMs: 1_000, undoMs: 0, sweepMs: 0 };
+  const { ensureHold, isHeldByAnother } = createHolds({ waits }, () => Promise.resolve());
+  const of = (runId: string) => ({
+    ...{ connection: stage.connection, begunBefore: false },
+    origin: { runId, firstAttemptId: 'a', step: 'deploy', generation: 1 },
+  });
+  const hold = { key: `${stage.connection}.model-api.iris.species`, attemptId: 'a' };
+  const asked = await withTemporal((client) =>
+    tried({ number: 1, client }, async () => {
+      const before = await isHeldByAnother(of('x.first'), hold.key);
+      await ensureHold({ ...of('x.first'), hold });
+      const own = await isHeldByAnother(of('x.first'), hold.key);
+      await ensureHold({ ...of('x.second'), hold: { ...hold, attemptId: 'b' } }); // the first is no run any more
+      return [before, own, await isHeldByAnother(of('x.first'), hold.key)];
+    }),
+  );
+  expect(asked).toEqual([false, false, true]);
+});
+
 const terminate = (runId: string): Promise<unknown> =>
   withTemporal(({ workflow }) => workflow.getHandle(runId).terminate());
 

@@ -65,6 +65,8 @@ export interface Holds extends Pick<Effects, 'awaitHold'> {
   createAlone<T>(effect: Effect, of: Shared, create: () => Promise<T>): Promise<T>;
   /** Whether another run, or another step, was the last to create something under a name: what is new there may be its. */
   isAnothers(effect: Pick<Effect, 'connection' | 'origin'>, of: Shared): Promise<boolean>;
+  /** Whether another run was the last to have a model: what goes on there may be its. */
+  isHeldByAnother(effect: Pick<Effect, 'origin'>, key: Hold['key']): Promise<boolean>;
 }
 
 /** A name that runs share. */
@@ -121,10 +123,13 @@ export function createHolds(deps: Pick<ActivityDependencies, 'waits'>, record: R
       }
     },
     isAnothers: async (effect, of) => {
-      const workflowId = `${holdPrefix}${keyOfCreation(effect, of)}`;
-      const last = await found(Context.current().client.workflow.getHandle(workflowId).describe());
+      const last = await lastOf(keyOfCreation(effect, of));
       const { runId, step } = byOf(effect, of);
-      return last !== null && !(last.memo?.['runId'] === runId && last.memo['step'] === step);
+      return last !== null && !(last['runId'] === runId && last['step'] === step);
+    },
+    isHeldByAnother: async ({ origin: { runId } }, key) => {
+      const last = await lastOf(key);
+      return last !== null && last['runId'] !== runId;
     },
     awaitHold: attempted(
       deps,
@@ -151,6 +156,13 @@ export function createHolds(deps: Pick<ActivityDependencies, 'waits'>, record: R
       asLongAsItTakes,
     ),
   };
+}
+
+/** Who was the last to take a key, and is perhaps done with it; `null` where nobody is known. */
+async function lastOf(key: string): Promise<Readonly<Record<string, unknown>> | null> {
+  const { client } = Context.current();
+  const last = await found(client.workflow.getHandle(`${holdPrefix}${key}`).describe());
+  return last === null ? null : (last.memo ?? {});
 }
 
 const sayBusy = ({ runId, isLeaving = false }: Holder, has: string): string =>

@@ -37,6 +37,7 @@ const holds: MakingHolds = {
   ensureHold: () => Promise.resolve(),
   createAlone: (_, _of, create) => create(),
   isAnothers: () => Promise.resolve(false),
+  isHeldByAnother: () => Promise.resolve(false),
 };
 
 /** For one batch of plans on a connection. */

@@ -43,7 +43,7 @@ export const ubiopsActivities: ActivityWing<UbiOpsDependencies, UbiOpsEffects> =
       ...createLiveVersions(deps),
       ...createPackageActivities(deps, { createAlone }),
       ...createServingActivities(deps),
-      ...createDeploymentUndoing(deps),
+      ...createDeploymentUndoing({ deps, isHeldByAnother: holds.isHeldByAnother }),
       ...createRequestActivities(deps, { check }),
       ...createRequestUndoing(deps),
     };

@@ -34,6 +34,7 @@ export const alone: MakingHolds = {
   ensureHold: () => Promise.resolve(),
   createAlone: (_, _of, create) => create(),
   isAnothers: () => Promise.resolve(false),
+  isHeldByAnother: () => Promise.resolve(false),
 };
 
 /** Opens one; `waits` are other ones than usual. */
