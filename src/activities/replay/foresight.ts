@@ -38,6 +38,8 @@ const holds: MakingHolds = {
   createAlone: (_, _of, create) => create(),
   isAnothers: () => Promise.resolve(false),
   isHeldByAnother: () => Promise.resolve(false),
+  adopt: () => Promise.resolve(),
+  undoAlone: async (_, _of, undo) => ({ undone: await undo() }),
 };
 
 /** For one batch of plans on a connection. */

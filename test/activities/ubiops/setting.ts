@@ -35,6 +35,8 @@ export const alone: MakingHolds = {
   createAlone: (_, _of, create) => create(),
   isAnothers: () => Promise.resolve(false),
   isHeldByAnother: () => Promise.resolve(false),
+  adopt: () => Promise.resolve(),
+  undoAlone: async (_, _of, undo) => ({ undone: await undo() }),
 };
 
 /** Opens one; `waits` are other ones than usual. */

@@ -210,6 +210,34 @@ describe('an environment', () => {
     expect((await names()).sort()).toEqual(['a', 'b', 'c']);
   });
 
+  it('is left where another run has taken it over, which writes that down and looks once more', async () => {
+    const taken: unknown[] = [];
+    const effects = ubiopsActivities.createEffects(setting.deps, {
+      ...alone,
+      adopt: ({ origin: { runId } }, of) => {
+        taken.push([runId, of]);
+        return Promise.resolve();
+      },
+      undoAlone: () => Promise.resolve({ adoptedBy: otherOrigin.runId }),
+    });
+    const step = (of: typeof origin) =>
+      contextOf<UbiOpsCalls>(effects, { origin: of, between: () => Promise.resolve() }).step;
+    const spec = { project: 'iris', name: 'own', base: 'python3-12' };
+    await environment.perform(step(origin), spec);
+    await environment.perform(step({ ...origin, step: 'later' }), spec);
+    expect(taken).toEqual([]);
+    const before = calls(setting.simulator, 'environments.get');
+    expect(await environment.perform(step(otherOrigin), spec)).toMatchObject({ created: false });
+    expect(calls(setting.simulator, 'environments.get') - before).toBe(2);
+    expect(taken).toEqual([[otherOrigin.runId, { kind: 'environment', name: 'own', within: 'iris' }]]);
+    const { effect, effects: own } = step(origin);
+    const at = { project: 'iris', environment: 'own' };
+    expect(await own.archiveUnusedEnvironment({ ...effect, ...at })).toMatchObject({
+      ...{ undone: [], leftBehind: [{ id: 'own', reason: `${otherOrigin.runId} has taken it over` }] },
+    });
+    expect(await names()).toEqual(['own']);
+  });
+
   it('stays where its run was cancelled before it knew of it: another one may have adopted it', async () => {
     await environment.perform(setting.step(), { project: 'iris', name: 'own', base: 'python3-12' });
     const { effect, effects } = setting.step();
