@@ -12,6 +12,7 @@ import type { AttemptRecord, PlannedStep, ReplayRequest } from '../../../src/run
 import type { Json, Step } from '../../../src/run/steps.js';
 import { type DeploymentStepSpec, deployment } from '../../../src/steps/ubiops/deployment.js';
 import { environment as ubiopsEnvironment } from '../../../src/steps/ubiops/environment.js';
+import { revision as ubiopsRevision } from '../../../src/steps/ubiops/revision.js';
 import { attemptRecord, cutOff, finished } from '../../support/attempt-record.js';
 import { documentOf } from '../../support/documents.js';
 import { undoCall } from '../../support/undo-call.js';
@@ -286,6 +287,39 @@ describe('on UbiOps', () => {
     const { effect, effects } = setting.step({ origin: { ...origin, generation: 2 } });
     const { undone } = await effects.takeBackVersion({ ...effect, ...takenBack, previous: version });
     expect(undone).toEqual([]);
+  });
+
+  it('a build of a revision that is edited is cancelled, and goes on where it is asked for again', async () => {
+    const files = `{ requirements.txt: "\${{ input.packages }}" }`;
+    const building = documentOf(
+      'ubiops-test',
+      `  environment: { uses: environment, with: { project: iris, name: training, base: python3-12 } }
+  revision: { uses: revision, with: { environment: "\${{ steps.environment }}", files: ${files} } }
+  build: { uses: build, with: { revision: "\${{ steps.revision }}" } }`,
+      { name: 'pack', more: 'input: { properties: { packages: { type: string } }, required: [packages] }' },
+    );
+    const at = (step: string) => setting.step({ origin: { ...origin, runId: 'pack.x', step } });
+    const made = await ubiopsEnvironment.perform(at('environment'), {
+      ...{ project: 'iris', name: 'training', base: 'python3-12' },
+    });
+    const source = { files: { 'requirements.txt': 'pandas' } };
+    const added = await ubiopsRevision.perform(at('revision'), { environment: made, source });
+    const of = attemptRecord([finished('environment', made), finished('revision', added), cutOff('build')], {
+      ...{ runId: 'pack.x', pipeline: 'pack', connection: 'ubiops-test', document: building },
+      ...{ status: 'terminated', input: { packages: 'pandas' } },
+    });
+    expect((await left(of, {})).calls).toEqual([]);
+    const { calls } = await left(of, { packages: 'numpy' });
+    expect(calls).toMatchObject([
+      { target: { undo: 'cancelEnvironmentBuild' }, made: { id: added.buildId }, leftBy: 'a2' },
+    ]);
+    const { effects } = at('build');
+    const undone = await Promise.all(
+      calls.map(({ target: { undo: _, ...place }, ...call }) =>
+        effects.cancelEnvironmentBuild({ ...call, ...place, project: 'iris', environment: 'training' }),
+      ),
+    );
+    expect(undone).toMatchObject([{ undone: [{ kind: 'build', id: added.buildId }] }]);
   });
 
   it('an environment of another name is deleted with the rest of a run', async () => {
