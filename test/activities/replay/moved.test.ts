@@ -145,6 +145,16 @@ describe('on Domino', () => {
     expect(calls).toMatchObject([
       { target: { undo: 'archiveEnvironment' }, made: { id: there }, keep: true },
     ]);
+    const origin = { runId: 'train-and-deploy.x', firstAttemptId: 'a1', step: 'environment', generation: 1 };
+    const late = await make('mine', markerOf(origin));
+    const { archiveEnvironment } = dominoActivities.createEffects(setting.deps, alone);
+    const archived = async (id: string) => {
+      const { calls: open } = await left(of, { environment: { id } });
+      const [{ target: _, leftBy: __, ...call } = undoCall('environment')] = open;
+      return tried({ number: 1 }, () => archiveEnvironment(call));
+    };
+    expect(await archived(late)).toMatchObject({ undone: [] });
+    expect(await archived(there)).toMatchObject({ undone: [{ kind: 'environment', id: late }] });
   });
 
   it('an environment of another name is the run’s own all the same, and archived with the rest', async () => {
