@@ -200,6 +200,18 @@ describe('on Domino', () => {
     expect(await planned(7)).toMatchObject({ action: 'adopted', generation: 1 });
     expect(await planned(8)).toMatchObject({ action: 'run', generation: 2 });
   });
+
+  it('what its own marker is on and is made of something else says so by the marker, whatever its text is', async () => {
+    const origin = { runId: 'sweep.x', firstAttemptId: 'a1', step: 'train', generation: 1 };
+    const marker = markerOf(origin);
+    await setting.startJob({ runCommand: 'python train.py 7', title: marker });
+    const effect = { connection: 'domino-test', origin, begunBefore: true };
+    const spec = { project: 'ada/iris', command: 'python train.py 8', title: 'train' };
+    const foresight = createForesight(dominoActivities, setting.deps);
+    await expect(
+      foresight.foresee((effects) => effects.ensureJob({ ...effect, ...spec })),
+    ).rejects.toMatchObject({ code: 'CONFLICT', marker });
+  });
 });
 
 describe('on UbiOps', () => {
