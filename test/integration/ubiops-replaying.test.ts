@@ -81,6 +81,18 @@ steps:${deployingEcho('iris').replace('deployment: echo', 'deployment: "${{ inpu
   expect(await versionsOf('second')).toBe(1);
 });
 
+it('nobody is asked where nothing will be deployed', async () => {
+  const deploy = deployingEcho('iris').replace('uses: deployment', 'uses: deployment\n    if: ${{ 1 > 2 }}');
+  const run = await settledRun(
+    stage,
+    await startOnUbiOps(stage, 'quiet', `  approve: { uses: approve }${deploy}`),
+  );
+  expect([run.status, statuses(run)]).toEqual(['succeeded', { approve: 'skipped', deploy: 'skipped' }]);
+  expect(run.steps[0]?.state).toMatchObject({
+    reason: '"deploy" is not done, for its condition does not hold: 1 > 2',
+  });
+});
+
 it('the build of a revision that the replay has edited is cancelled', async () => {
   await stage.tellUbiOps('clock', { speed: 0.1 });
   const input = {
