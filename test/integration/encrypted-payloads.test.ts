@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { connectClient } from '../../src/client.js';
+import { LonghaulError } from '../../src/run/failures/errors.js';
 import { eventually } from '../support/eventually.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { definitionOf } from '../support/schedules.js';
@@ -106,8 +107,19 @@ describe('with keys configured', () => {
       code: 'PAYLOAD_UNREADABLE',
       message: expect.stringContaining('"stage-1"'),
     });
+    // Nothing of a cancellation is encrypted.
+    await other.cancel(runId, { reason: 'seen' });
+    expect((await stage.client.wait(runId, { timeoutMs: 60_000 })).status).toBe('cancelled');
+    await eventually(() =>
+      other.cancel(runId, { reason: 'once more' }).then(
+        () => false,
+        (error: unknown) => error instanceof LonghaulError && error.code === 'RUN_ENDED',
+      ),
+    );
+    await expect(other.cancel('train-and-deploy.none', { reason: 'none' })).rejects.toMatchObject({
+      code: 'RUN_NOT_FOUND',
+    });
     await other.close();
-    await stage.client.cancel(runId, { reason: 'seen' });
   });
 
   it('a campaign whose note cannot be read is listed all the same, and says so', async () => {
