@@ -243,4 +243,40 @@ export const bugs = [
       ],
     ],
   },
+  {
+    name: 'ubiops-upload-not-looked-for',
+    says: 'a revision whose upload was not answered is uploaded again without a look at what is new',
+    ...{ scenario: 'ubiops-lost-answers', runs: 24 },
+    edits: [
+      [
+        'activities/ubiops/environments/revisions.js',
+        'const own = fitting.find(({ phase }) => !isLost(phase)) ?? (isOwn ? fitting[0] : undefined);',
+        'const own = undefined;',
+      ],
+    ],
+  },
+  {
+    name: 'ubiops-open-requests-not-looked-for',
+    says: 'requests are looked for among those that have ended alone',
+    ...{ scenario: 'ubiops-lost-answers', runs: 24 },
+    edits: [
+      [
+        'activities/ubiops/requests/marked-requests.js',
+        'await readMarked(deps, searching, listOpen(deps, place, goesOn));',
+        ';',
+      ],
+    ],
+  },
+  {
+    name: 'ubiops-version-not-taken-back',
+    says: 'the version of a run that is cancelled stays, and serves',
+    ...{ scenario: 'ubiops-cancels', runs: 24 },
+    edits: [
+      [
+        'activities/ubiops/deployments/undo-deployments.js',
+        'if (undoing.keep === true)\n        return [];',
+        'return [];',
+      ],
+    ],
+  },
 ];

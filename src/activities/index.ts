@@ -5,6 +5,7 @@ import { createCampaignActivities } from './campaigns.js';
 import { createChildActivities } from './steps/child-runs.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { createForesight } from './replay/foresight.js';
+import { createAdoptions } from './effect/adoptions.js';
 import { createHolds } from './effect/holds.js';
 import type { Recording } from './effect/replacing.js';
 import { createReplayActivities } from './replay/replays.js';
@@ -20,7 +21,7 @@ export function createActivities<Deps extends ActivityDependencies, Own extends 
   deps: ActivityDependencies,
   record: Recording,
 ): Own & Activities {
-  const holds = createHolds(deps, record);
+  const holds = { ...createHolds(deps, record), ...createAdoptions(deps) };
   const effects = {
     ...wing.createEffects(wing.dependenciesOf(deps), holds),
     awaitHold: holds.awaitHold,

@@ -8,6 +8,7 @@ import type { AttemptRecord } from '../run/replays/replays.js';
 import type { LiveModelSpec } from '../steps/compare.js';
 import type { Wing } from '../platform/wing.js';
 import type { ActivityDependencies } from './dependencies.js';
+import type { Adoptions } from './effect/adoptions.js';
 import type { Holds } from './effect/holds.js';
 import type { AnyWatching } from './effect/lookout/watching.js';
 
@@ -25,7 +26,11 @@ export interface ActivityWing<Deps extends ActivityDependencies, Own extends obj
 }
 
 /** The holds that a creation takes, and that its undoing asks for. */
-export type MakingHolds = Pick<Holds, 'ensureHold' | 'createAlone' | 'isAnothers'>;
+export type MakingHolds = Pick<
+  Holds,
+  'ensureHold' | 'createAlone' | 'isAnothers' | 'isHeldByAnother'
+> &
+  Adoptions;
 
 /** How plans look ahead on one connection. `Own`: the effects of its platform’s wing. */
 export interface Foreseeing<

@@ -5,6 +5,9 @@ import type { Origin, RunOrigin } from '../run/ids.js';
 /** The short stamp of an effect, such as `[lh:k3f9x2m7qa4t]`: sixty bits of its origin’s hash. */
 export const markerOf = (origin: Origin): string => `[lh:${shortHash(partsOf(origin))}]`;
 
+/** Any marker: what carries one was made by a run, and not by a person. */
+export const anyMarker = /\[lh:[a-z2-7]{12}\]/;
+
 /** What tells an effect from every other. */
 export const partsOf = ({ runId, firstAttemptId, attemptId, step, generation }: Origin): string[] => [
   ...[runId, firstAttemptId, step, String(generation)],

@@ -45,11 +45,15 @@ export function translateRunError(error: unknown, runId: string, address: string
       'no worker has taken this in time, and one may still take it: look at how it stands before you try again',
       { cause: error },
     );
-  // What is encrypted with a key that is not here: the SDK wraps whatever a call throws.
-  if (error instanceof ServiceError && error.cause instanceof LonghaulError) return error.cause;
+  const unreadable = unreadableIn(error);
+  if (unreadable !== null) return unreadable;
   const failed = grpcFailureIn(error);
   return failed === null ? error : fromGrpc(failed, runId, address);
 }
+
+/** What is encrypted with a key that is not here: the SDK wraps whatever a call throws. */
+export const unreadableIn = (error: unknown): LonghaulError | null =>
+  error instanceof ServiceError && error.cause instanceof LonghaulError ? error.cause : null;
 
 /** By gRPC, of a client and of a worker, it is the answer to any call, with the code of a run that is not there. */
 const noNamespace = /^(?:\d+ NOT_FOUND: )?Namespace (\S+) is not found/;

@@ -15,6 +15,8 @@ export class PlatformError extends Error {
   readonly said: string | undefined;
   /** Whose answer it is, where that is not the connection’s platform. */
   readonly from: string | undefined;
+  /** Of a `CONFLICT` with what the same effect has made of something else: the marker that it carries. */
+  readonly marker: string | undefined;
 
   constructor(
     code: FailureCode,
@@ -26,6 +28,7 @@ export class PlatformError extends Error {
       isTooLarge?: boolean;
       said?: string | undefined;
       from?: string;
+      marker?: string;
     } = {},
   ) {
     super(message);
@@ -37,5 +40,6 @@ export class PlatformError extends Error {
     this.isTooLarge = details.isTooLarge ?? false;
     this.said = details.said;
     this.from = details.from;
+    this.marker = details.marker;
   }
 }

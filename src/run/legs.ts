@@ -77,6 +77,7 @@ export interface UndoLeg {
     readonly call: UndoCall;
     readonly isMade?: boolean;
     readonly isUnsent?: boolean;
+    readonly isActedOn?: boolean;
   }[];
   readonly sweeps: readonly UndoCall[];
   readonly soFar: Pick<Cleanup, 'undone' | 'leftBehind'>;

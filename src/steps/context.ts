@@ -71,6 +71,8 @@ export interface StepContext<Calls extends object = Effects & ReadingEffects> {
   undo(kind: UndoKind, target: UndoTargetOf<Calls>, effect?: Effect): Answered<UndoTargetOf<Calls>>;
   /** Says whether what was registered may have been sent: it may, unless told otherwise. */
   sent(isSent: boolean): void;
+  /** Says that it acts on what it has adopted: a request for that may be carried out when the run is over. */
+  acting(): void;
   /** Looks from now on for what an effect in doubt has made beside what was adopted. */
   sweep(call: UndoCall): void;
   /** Says that the step has undone its effect itself. */

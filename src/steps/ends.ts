@@ -42,7 +42,11 @@ export interface Seen {
 }
 
 /** Why a step is passed over. */
-export type Passed = Pick<Unsuccessful, 'reason' | 'isReleased'> & { readonly reason: string };
+export type Passed = Pick<Unsuccessful, 'reason' | 'isReleased'> & {
+  readonly reason: string;
+  /** Whether it is an approval of what will not be deployed. */
+  readonly isUnasked?: true;
+};
 
 /** How often a step is made that fails by what another generation of it may cure. */
 export interface Repeating {

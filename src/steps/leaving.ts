@@ -13,6 +13,8 @@ export interface Leftover<Target extends UndoTarget = UndoTarget> {
   readonly target: Target;
   /** Left out, the job or the version that the step has named while it waited for it. */
   readonly made?: Made;
+  /** Whether a request for it may be carried out late, also where it is known. */
+  readonly doubt?: 'perhaps';
   /** The step on whose behalf it was made; left out, the step that has left it. */
   readonly madeBy?: string;
 }

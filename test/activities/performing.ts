@@ -64,7 +64,7 @@ export function contextOf<Calls extends object = Effects & ReadingEffects>(
       said.undo.push({ target });
       return (made, { inDoubt }) => said.undo.push({ target, made, ...(inDoubt && { doubt: 'perhaps' }) });
     },
-    ...{ sent: absent, sweep: absent, undone: absent },
+    ...{ acting: () => undefined, sent: absent, sweep: absent, undone: absent },
   };
   return { step, said };
 }

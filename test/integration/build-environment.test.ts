@@ -106,6 +106,23 @@ describe('on both platforms', () => {
     expect(run.status).toBe('cancelled');
     expect(run.cleanup?.undone.map(({ kind }) => kind).toSorted()).toEqual(['build', 'environment']);
   });
+
+  it('leaves an environment with cleanup that another run has taken over and does not use yet', async () => {
+    await stage.control('clock', { speed: 1 });
+    const input = { ...onUbiOps, environment: { ...onUbiOps.environment, name: 'shared' } };
+    const maker = await start({ ...input, cleanup: true }, 'maker');
+    await until(stage.client, maker, (run) => statuses(run)['build'] === 'waiting');
+    const taker = await start(input, 'taker');
+    await until(stage.client, taker, (run) => statuses(run)['build'] === 'waiting');
+    await stage.client.cancel(maker, { reason: 'wrong packages' });
+    const { cleanup } = await stage.client.wait(maker, { timeoutMs: 60_000 });
+    await stage.control('clock', { speed: 120 });
+    expect(cleanup?.leftBehind).toEqual([
+      { kind: 'environment', id: 'shared', reason: `${taker} has taken it over`, lasting: true },
+    ]);
+    const { status, failure } = await stage.client.wait(taker, { timeoutMs: 90_000 });
+    expect({ status, failure }).toEqual({ status: 'succeeded' });
+  });
 });
 
 describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {

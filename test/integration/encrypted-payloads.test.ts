@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { connectClient } from '../../src/client.js';
+import { LonghaulError } from '../../src/run/failures/errors.js';
 import { eventually } from '../support/eventually.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { definitionOf } from '../support/schedules.js';
@@ -106,8 +107,59 @@ describe('with keys configured', () => {
       code: 'PAYLOAD_UNREADABLE',
       message: expect.stringContaining('"stage-1"'),
     });
+    // Nothing of a cancellation is encrypted.
+    await other.cancel(runId, { reason: 'seen' });
+    expect((await stage.client.wait(runId, { timeoutMs: 60_000 })).status).toBe('cancelled');
+    await eventually(() =>
+      other.cancel(runId, { reason: 'once more' }).then(
+        () => false,
+        (error: unknown) => error instanceof LonghaulError && error.code === 'RUN_ENDED',
+      ),
+    );
+    await expect(other.cancel('train-and-deploy.none', { reason: 'none' })).rejects.toMatchObject({
+      code: 'RUN_NOT_FOUND',
+    });
     await other.close();
-    await stage.client.cancel(runId, { reason: 'seen' });
+  });
+
+  it('a campaign whose note cannot be read is listed all the same, and says so', async () => {
+    const runs = { query: 'pipeline=train-and-deploy status=cancelled', reason: 'once more' };
+    const { runId } = await stage.client.start('train-and-deploy', input(), { key: 'in-campaign' });
+    await stage.client.cancel(runId, { reason: 'for the campaign' });
+    await stage.client.wait(runId, { timeoutMs: 60_000 });
+    await eventually(async () =>
+      stage.client.campaigns.create(runs, { name: 'sealed' }).then(
+        () => true,
+        () => false,
+      ),
+    );
+    const other = await connectClient({
+      temporal: { connectionOptions: { address: stage.temporalAddress }, namespace: stage.namespace },
+      payloadKeys: [],
+    });
+    const listed = async () => {
+      const rows = [];
+      for await (const row of other.campaigns.list()) rows.push(row);
+      return rows;
+    };
+    await eventually(async () => (await listed()).length === 1);
+    expect(await listed()).toMatchObject([
+      {
+        ...{ name: 'sealed', state: 'running', counts: {}, reason: '' },
+        notice: expect.stringContaining('longhaul campaign get sealed names the key') as unknown,
+      },
+    ]);
+    const { campaigns } = await other.campaigns.page(
+      { within: [{ pipelines: ['train-and-deploy'], connections: ['*'] }] },
+      { size: 5 },
+    );
+    expect(campaigns).toEqual([]);
+    await expect(other.campaigns.get('sealed')).rejects.toMatchObject({
+      code: 'PAYLOAD_UNREADABLE',
+      message: expect.stringContaining('"stage-1"') as unknown,
+    });
+    await other.close();
+    await stage.client.campaigns.steer('sealed', 'abort', { reason: 'seen' });
   });
 
   it('what workers have no key for is told of a run, and of a connection that is asked', async () => {

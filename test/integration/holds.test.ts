@@ -1,8 +1,10 @@
 /** One run at a time per model, whoever starts it. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
+import { createAdoptions } from '../../src/activities/effect/adoptions.js';
 import { createHolds } from '../../src/activities/effect/holds.js';
 import { holdKeyOf, holdPrefix, holdWorkflow } from '../../src/run/ids.js';
+import { eventually } from '../support/eventually.js';
 import { created } from '../support/ledger.js';
 import { tried } from '../activities/retraining-stage.js';
 import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
@@ -182,6 +184,70 @@ it('who was the last to create something under a name is known to other runs and
     }),
   );
   expect(of).toEqual([false, true, true, false]);
+});
+
+it('what another run has taken over is not undone, and what is being undone nobody takes over', async () => {
+  const waits = { firstLookMs: 1, lastLookMs: 5, settleMs: 5, patienceMs: 1_000, undoMs: 0, sweepMs: 0 };
+  const { adopt, undoAlone } = createAdoptions({ waits });
+  const of = (runId: string) => ({
+    ...{ connection: stage.connection, begunBefore: false },
+    origin: { runId, firstAttemptId: 'a', step: 'environment', generation: 1 },
+  });
+  const named = (name: string) => ({ kind: 'environment', name, within: 'iris' }) as const;
+  const attempt = <T>(perform: () => Promise<T>) =>
+    withTemporal((client) => tried({ number: 1, client }, perform));
+  const undone = () => Promise.resolve('gone');
+
+  await attempt(() => adopt(of('x.taker'), named('taken')));
+  await attempt(() => adopt(of('x.later'), named('taken')));
+  expect(await attempt(() => undoAlone(of('x.maker'), named('taken'), undone))).toEqual({
+    adoptedBy: 'x.taker',
+  });
+  expect(await attempt(() => undoAlone(of('x.maker'), named('free'), undone))).toEqual({ undone: 'gone' });
+  // It may be made anew, and taken over.
+  expect(await attempt(() => adopt(of('x.taker'), named('free')))).toBeUndefined();
+
+  let done: (of: string) => void = () => undefined;
+  const undoing = new Promise<string>((resolve) => (done = resolve));
+  const going = attempt(() => undoAlone(of('x.maker'), named('going'), () => undoing));
+  await eventually(async () => {
+    const open = withTemporal(({ workflow }) =>
+      workflow
+        .getHandle(`${holdPrefix}${stage.connection}.adopted-environment.iris.going`)
+        .describe()
+        .then(
+          ({ status }) => status.name,
+          () => '',
+        ),
+    );
+    return (await open) === 'RUNNING';
+  });
+  expect(await attempt(() => adopt(of('x.taker'), named('going')))).toMatchObject({
+    type: 'STILL_WAITING',
+    message: 'x.maker undoes the environment "going", which it has made',
+  });
+  done('gone');
+  expect(await going).toEqual({ undone: 'gone' });
+});
+
+it('who was the last to have a model is known to other runs', async () => {
+  const waits = { firstLookMs: 1, lastLookMs: 5, settleMs: 5, patienceMs: 1_000, undoMs: 0, sweepMs: 0 };
+  const { ensureHold, isHeldByAnother } = createHolds({ waits }, () => Promise.resolve());
+  const of = (runId: string) => ({
+    ...{ connection: stage.connection, begunBefore: false },
+    origin: { runId, firstAttemptId: 'a', step: 'deploy', generation: 1 },
+  });
+  const hold = { key: `${stage.connection}.model-api.iris.species`, attemptId: 'a' };
+  const asked = await withTemporal((client) =>
+    tried({ number: 1, client }, async () => {
+      const before = await isHeldByAnother(of('x.first'), hold.key);
+      await ensureHold({ ...of('x.first'), hold });
+      const own = await isHeldByAnother(of('x.first'), hold.key);
+      await ensureHold({ ...of('x.second'), hold: { ...hold, attemptId: 'b' } }); // the first is no run any more
+      return [before, own, await isHeldByAnother(of('x.first'), hold.key)];
+    }),
+  );
+  expect(asked).toEqual([false, false, true]);
 });
 
 const terminate = (runId: string): Promise<unknown> =>

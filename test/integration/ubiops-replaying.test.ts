@@ -81,6 +81,45 @@ steps:${deployingEcho('iris').replace('deployment: echo', 'deployment: "${{ inpu
   expect(await versionsOf('second')).toBe(1);
 });
 
+it('nobody is asked where nothing will be deployed', async () => {
+  const deploy = deployingEcho('iris').replace('uses: deployment', 'uses: deployment\n    if: ${{ 1 > 2 }}');
+  const run = await settledRun(
+    stage,
+    await startOnUbiOps(stage, 'quiet', `  approve: { uses: approve }${deploy}`),
+  );
+  expect([run.status, statuses(run)]).toEqual(['succeeded', { approve: 'skipped', deploy: 'skipped' }]);
+  expect(run.steps[0]?.state).toMatchObject({
+    reason: '"deploy" is not done, for its condition does not hold: 1 > 2',
+  });
+});
+
+it('the build of a revision that the replay has edited is cancelled', async () => {
+  await stage.tellUbiOps('clock', { speed: 0.1 });
+  const input = {
+    ...{ connection: 'ubiops-dev', project: 'iris' },
+    environment: { name: 'edited', base: { environment: 'python3-12' } },
+    revision: { files: { 'requirements.txt': 'pandas' } },
+  };
+  const { runId } = await stage.client.start('build-environment', input, { key: 'edited' });
+  await until(stage.client, runId, (run) => statuses(run)['build'] === 'waiting');
+  const request = { runId, stopFirst: true, set: { 'revision.files': { 'requirements.txt': 'numpy' } } };
+  const plan = await stage.client.replays.plan(request);
+  await stage.client.replays.apply(request, { plan: plan.hash, by: 'ada', reason: 'wrong packages' });
+  const path = '/v2.1/projects/iris/environments/edited/revisions';
+  const get = async (of: string) => {
+    const headers = { authorization: `Token ${stage.ubiops.apiKey}` };
+    const answer = await fetch(new URL(`${path}${of}`, stage.ubiops.url), { headers });
+    return (await answer.json()) as readonly { id: string; status: string }[];
+  };
+  await eventually(async () => (await get('')).length === 2);
+  const builds = async () =>
+    (await Promise.all((await get('')).map(({ id }) => get(`/${id}/builds`)))).flat();
+  await eventually(async () => (await builds()).filter(({ status }) => status === 'cancelled').length === 1);
+  await stage.tellUbiOps('clock', { speed: 120 });
+  expect((await settledRun(stage, runId)).status).toBe('succeeded');
+  expect((await builds()).map(({ status }) => status).sort()).toEqual(['cancelled', 'success']);
+});
+
 /** Writes the document that is approved; the program is its only file. */
 function write(program: string): void {
   const deploy = deployingEcho("'${{ input.model }}'")

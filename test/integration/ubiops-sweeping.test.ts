@@ -102,3 +102,25 @@ it('a request that is carried out after it was sent again is cancelled beside th
   expect(await settled(runId)).toMatchObject({ cleanup: { leftBehind: [] } });
   expect(await open()).toBe(0);
 });
+
+it('a version of before that is put live only after the run was cancelled which reuses it is not live for long', async () => {
+  const live = async (): Promise<unknown> => {
+    const url = new URL('/v2.1/projects/iris/deployments/echo', stage.ubiops.url);
+    const answer = await fetch(url, { headers: { authorization: `Token ${stage.ubiops.apiKey}` } });
+    return ((await answer.json()) as { default_version: unknown }).default_version;
+  };
+  await stage.client.wait(await start('rival', deployingEcho('rival')), { timeoutMs: 60_000 });
+  const rival = await live();
+  await stage.tellUbiOps('faults', { endpoint: 'deployments.update', kind: 'late-commit', ms: 2_500 });
+  const ubiops = fromNowOn(stage.ubiops);
+  const runId = await start('back', deployingEcho('iris'));
+  await eventually(() => calls(ubiops, 'deployments.update') > 0);
+  await stage.client.cancel(runId, { reason: 'wrong model' });
+  const { status, cleanup } = await settled(runId);
+  // The one that came late, and the one that takes it back.
+  expect([calls(ubiops, 'deployments.update'), await live()]).toEqual([2, rival]);
+  expect([status, cleanup]).toMatchObject([
+    'cancelled',
+    { undone: [{ kind: 'deploymentVersion' }], leftBehind: [], afterwards: 'done' },
+  ]);
+});

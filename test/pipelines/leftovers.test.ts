@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { cleaningOf } from '../../src/activities/replay/left-running.js';
 import { leftoversOf } from '../../src/pipelines/leftovers.js';
 import type { Step } from '../../src/run/steps.js';
+import { documentOf } from '../support/documents.js';
 import { at, attemptRecord as record, cutOff, finished } from '../support/attempt-record.js';
 
 const pending = (name: string): Step => ({ name, tries: 0, references: [], state: { status: 'pending' } });
@@ -49,6 +50,22 @@ describe('what an attempt has left', () => {
     expect(leftoversOf(record([cutOff('train')], { status: 'terminated' }))).toEqual([
       { ...effect('train'), target: { undo: 'stopJobs', project: 'ada/iris' }, doubt: 'unanswered' },
     ]);
+  });
+
+  it('is a version of UbiOps that may still be put live, also where it is known', () => {
+    const deploying = (more: string) =>
+      record([cutOff('deploy', { kind: 'deploymentVersion', id: 'v1' })], {
+        status: 'terminated',
+        ...{ runId: 'serve.x', pipeline: 'serve', input: {} },
+        document: documentOf(
+          'ubiops-test',
+          `  deploy: { uses: deployment, with: { project: p, deployment: d, input: plain, output: plain, environment: e, files: { deployment.py: pass }${more} } }`,
+          { name: 'serve' },
+        ),
+      });
+    const of = (more: string) => leftoversOf(deploying(more)).map(({ made, doubt }) => [made?.id, doubt]);
+    expect(of('')).toEqual([['v1', 'perhaps']]);
+    expect(of(', promote: false')).toEqual([['v1', undefined]]);
   });
 
   it('is nothing of steps that have finished and of those that were not begun', () => {

@@ -60,7 +60,8 @@ export class Inside {
   #responses: Command[] = [];
   #number = 0;
 
-  constructor(info: Partial<WorkflowInfo> = {}) {
+  /** `isReplaying`: its history has none of the patches that the code asks for. */
+  constructor(info: Partial<WorkflowInfo> = {}, { isReplaying = false } = {}) {
     jest.useFakeTimers({
       now: info.startTime ?? Date.parse(beganAt),
       doNotFake: [
@@ -80,7 +81,7 @@ export class Inside {
         ...{
           searchAttributes: {},
           typedSearchAttributes: new TypedSearchAttributes(),
-          unsafe: { isReplaying: false },
+          unsafe: { isReplaying },
         },
         ...info,
       },

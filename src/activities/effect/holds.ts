@@ -36,12 +36,12 @@ interface Holder {
  */
 const neverBegun = { taskQueue: { name: pipelinesQueue }, workflowStartDelay: msToTs('401 days') };
 /** No run lasts so long. What nobody asks for any more goes away by itself then. */
-const heldForRun = { ...neverBegun, workflowExecutionTimeout: msToTs('400 days') };
+export const heldForRun = { ...neverBegun, workflowExecutionTimeout: msToTs('400 days') };
 /**
  * A creation holds its name until what it made is sure to be in lists, also for others: longer than an attempt and a slow
  * replica together.
  */
-const heldForCreation = { ...neverBegun, workflowExecutionTimeout: msToTs('5 minutes') };
+export const heldForCreation = { ...neverBegun, workflowExecutionTimeout: msToTs('5 minutes') };
 /** What a run that has ended since has made is in lists after so many settle times. */
 const settleTimes = 5;
 /** `ALREADY_EXISTS` of gRPC: what Temporal answers, unless asked otherwise, where the id is open. */
@@ -65,6 +65,8 @@ export interface Holds extends Pick<Effects, 'awaitHold'> {
   createAlone<T>(effect: Effect, of: Shared, create: () => Promise<T>): Promise<T>;
   /** Whether another run, or another step, was the last to create something under a name: what is new there may be its. */
   isAnothers(effect: Pick<Effect, 'connection' | 'origin'>, of: Shared): Promise<boolean>;
+  /** Whether another run was the last to have a model: what goes on there may be its. */
+  isHeldByAnother(effect: Pick<Effect, 'origin'>, key: Hold['key']): Promise<boolean>;
 }
 
 /** A name that runs share. */
@@ -121,10 +123,13 @@ export function createHolds(deps: Pick<ActivityDependencies, 'waits'>, record: R
       }
     },
     isAnothers: async (effect, of) => {
-      const workflowId = `${holdPrefix}${keyOfCreation(effect, of)}`;
-      const last = await found(Context.current().client.workflow.getHandle(workflowId).describe());
+      const last = await lastOf(keyOfCreation(effect, of));
       const { runId, step } = byOf(effect, of);
-      return last !== null && !(last.memo?.['runId'] === runId && last.memo['step'] === step);
+      return last !== null && !(last['runId'] === runId && last['step'] === step);
+    },
+    isHeldByAnother: async ({ origin: { runId } }, key) => {
+      const last = await lastOf(key);
+      return last !== null && last['runId'] !== runId;
     },
     awaitHold: attempted(
       deps,
@@ -153,6 +158,13 @@ export function createHolds(deps: Pick<ActivityDependencies, 'waits'>, record: R
   };
 }
 
+/** Who was the last to take a key, and is perhaps done with it; `null` where nobody is known. */
+async function lastOf(key: string): Promise<Readonly<Record<string, unknown>> | null> {
+  const { client } = Context.current();
+  const last = await found(client.workflow.getHandle(`${holdPrefix}${key}`).describe());
+  return last === null ? null : (last.memo ?? {});
+}
+
 const sayBusy = ({ runId, isLeaving = false }: Holder, has: string): string =>
   `${runId} ${isLeaving ? 'has ended, but what it left running is not stopped yet' : has}`;
 
@@ -169,6 +181,8 @@ interface Claimer {
   readonly runId: string;
   readonly attemptId?: string;
   readonly step?: string;
+  /** Whether it undoes what it has made. */
+  readonly isUndoing?: boolean;
 }
 
 /** The execution that stands for a key which was taken. */
@@ -205,7 +219,8 @@ async function claim(
   }
 }
 
-const release = (
+/** Ends exactly this execution: its key is free then. */
+export const release = (
   client: Client,
   { workflowId, keeperId }: Pick<Keeping, 'workflowId' | 'keeperId'>,
   reason: string,
@@ -215,11 +230,15 @@ const release = (
 const byOf = ({ origin: { runId, step } }: Pick<Effect, 'origin'>, { kind }: Shared): Claimer =>
   kind === 'snapshot' ? { runId } : { runId, step };
 
-const keyOfCreation = ({ connection }: Pick<Effect, 'connection'>, { kind, name, within }: Shared): string =>
-  [connection, `new-${kind}`, ...(within === undefined ? [] : [within]), name].join('.');
+const keyOfCreation = ({ connection }: Pick<Effect, 'connection'>, of: Shared): string =>
+  keyIn(connection, `new-${of.kind}`, of);
+
+/** The key of what is shared, for one purpose. */
+export const keyIn = (connection: string, purpose: string, { name, within }: Shared): string =>
+  [connection, purpose, ...(within === undefined ? [] : [within]), name].join('.');
 
 /** Opens the id of a key, if it is not open; answers the execution that stands for it. It asks the service without the client around it: every run does this. */
-async function open(
+export async function open(
   client: Client,
   { workflowId, by, heldFor }: Pick<Claiming, 'by' | 'heldFor'> & { readonly workflowId: string },
 ): Promise<string | null> {
@@ -239,10 +258,11 @@ async function open(
   }
 }
 
-const fieldsOf = ({ runId, attemptId, step }: Claimer) => ({
+const fieldsOf = ({ runId, attemptId, step, isUndoing }: Claimer) => ({
   runId: defaultPayloadConverter.toPayload(runId),
   ...(attemptId !== undefined && { attemptId: defaultPayloadConverter.toPayload(attemptId) }),
   ...(step !== undefined && { step: defaultPayloadConverter.toPayload(step) }),
+  ...(isUndoing === true && { isUndoing: defaultPayloadConverter.toPayload(true) }),
 });
 
 /**
@@ -264,7 +284,8 @@ async function stillHas(
   return isLeaving === true ? { startedAt, isLeaving } : null;
 }
 
-async function found<T>(asked: Promise<T>): Promise<T | null> {
+/** What Temporal is asked for; `null` where it knows none. */
+export async function found<T>(asked: Promise<T>): Promise<T | null> {
   try {
     return await asked;
   } catch (error) {

@@ -37,6 +37,9 @@ const holds: MakingHolds = {
   ensureHold: () => Promise.resolve(),
   createAlone: (_, _of, create) => create(),
   isAnothers: () => Promise.resolve(false),
+  isHeldByAnother: () => Promise.resolve(false),
+  adopt: () => Promise.resolve(),
+  undoAlone: async (_, _of, undo) => ({ undone: await undo() }),
 };
 
 /** For one batch of plans on a connection. */

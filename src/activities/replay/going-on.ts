@@ -12,8 +12,8 @@ import { wholeOf } from '../../steps/ends.js';
 import { cleaningOf } from './left-running.js';
 
 /**
- * What no cleanup knows of an attempt that Temporal has ended: what a request that was under way may still make, and a
- * version that nobody has watched to the end.
+ * What no cleanup knows of an attempt that Temporal has ended: what a request that was under way may still make, a version
+ * that nobody has watched to the end, and a build that would go on to its end.
  */
 export function cutOffIn(record: AttemptRecord): readonly UndoCall[] {
   if (!isCutOff(record)) return [];
@@ -24,7 +24,9 @@ export function cutOffIn(record: AttemptRecord): readonly UndoCall[] {
     return replaces === true || (isNamed === true && outputOf(record, step) === undefined);
   };
   return leftoversOf(record).filter(
-    (call) => call.keep !== true && (call.doubt === 'unanswered' || isUnwatched(call)),
+    (call) =>
+      call.keep !== true &&
+      (call.doubt === 'unanswered' || isUnwatched(call) || undoFactsOf(call).endsByItself === true),
   );
 }
 

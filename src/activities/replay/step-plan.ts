@@ -312,8 +312,7 @@ async function foreseeUnlessOther(
     const { record, name, kind } = planning;
     const isBack = kind.renewable === true && !record.steps.some((step) => step.name === name);
     const marker = markerOf(effectOf(planning, generation).origin);
-    const isOther =
-      error instanceof PlatformError && error.code === 'CONFLICT' && error.message.includes(marker);
+    const isOther = error instanceof PlatformError && error.marker === marker;
     if (!isBack || !isOther) throw error;
     return { why: error.message, calls: [], dead: error.message };
   }

@@ -30,20 +30,20 @@ export const ubiopsActivities: ActivityWing<UbiOpsDependencies, UbiOpsEffects> =
   createEffects: (deps, holds) => {
     const { lookUp, check } = createUbiOpsPreflights(deps);
     const contents = createContents(deps);
-    const { createAlone, isAnothers } = holds;
+    const { createAlone, isAnothers, adopt } = holds;
     return {
       lookUp,
       ...createRunReadings(deps),
-      ...createEnvironmentActivities({ deps, contents, check, createAlone }),
+      ...createEnvironmentActivities({ deps, contents, check, createAlone, adopt }),
       ...createRevisionActivities({ deps, contents, createAlone }),
       ...createBuildUndoing({ deps, contents, isAnothers }),
-      ...createEnvironmentUndoing(deps),
+      ...createEnvironmentUndoing({ deps, undoAlone: holds.undoAlone }),
       ...createDeploymentActivities(deps, { ensureHold: holds.ensureHold, check }),
       ...createVersionActivities(deps),
       ...createLiveVersions(deps),
       ...createPackageActivities(deps, { createAlone }),
       ...createServingActivities(deps),
-      ...createDeploymentUndoing(deps),
+      ...createDeploymentUndoing({ deps, isHeldByAnother: holds.isHeldByAnother }),
       ...createRequestActivities(deps, { check }),
       ...createRequestUndoing(deps),
     };

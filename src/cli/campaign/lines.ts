@@ -120,9 +120,9 @@ export const campaignLines = (campaigns: readonly CampaignSummary[]): string[] =
         campaign.name,
         campaign.outcome ?? campaign.state,
         timeOf(campaign.createdAt),
-        countsLine(campaign),
+        campaign.notice === undefined ? countsLine(campaign) : '',
         campaign.by,
-        cut(campaign.reason, 60),
+        campaign.notice ?? cut(campaign.reason, 60),
       ].map(harmless),
     ),
   );

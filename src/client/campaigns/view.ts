@@ -9,10 +9,11 @@ import {
   type Campaign,
   type CampaignSummary,
   campaignIdOf,
+  campaignOfId,
   campaignWorkflow,
 } from '../../run/replays/campaigns.js';
 import { LonghaulError } from '../../run/failures/errors.js';
-import { type RunScope, isWithin } from '../runs/list.js';
+import { type RunScope, isWithin, notKnown } from '../runs/list.js';
 import { type PageOptions, rowsOf } from '../runs/page.js';
 import { queryTimeoutMs } from '../runs/view.js';
 import { whyUnanswered } from '../unanswered.js';
@@ -81,15 +82,28 @@ async function unanswered(
   };
 }
 
-type Execution = Pick<WorkflowExecutionInfo, 'memo' | 'closeTime'> & {
+type Execution = Pick<WorkflowExecutionInfo, 'workflowId' | 'memo' | 'startTime' | 'closeTime'> & {
   readonly status: { readonly name: string };
 };
 
-/** A campaign as lists show it, from the memo of its workflow. */
+/** A campaign as lists show it, from the memo of its workflow: who starts one sets it, and in a list it may not be readable. */
 export const campaignRowOf = (execution: Execution): CampaignSummary => ({
-  ...(execution.memo?.['campaign'] as CampaignSummary), // who starts one sets it
+  ...((execution.memo?.['campaign'] as CampaignSummary | null | undefined) ?? unreadOf(execution)),
   ...endOf(execution),
 });
+
+/** What Temporal knows of one whose note this process has no key for. Only those may see it who see all. */
+function unreadOf({ workflowId, status, startTime, closeTime }: Execution): CampaignSummary {
+  const name = campaignOfId(workflowId);
+  return {
+    ...{ name, query: '', reason: '', by: '', counts: {} },
+    state: status.name === 'RUNNING' ? 'running' : 'ended',
+    scopes: [{ pipeline: notKnown, connection: notKnown }],
+    createdAt: startTime.toISOString(),
+    ...(closeTime && { endedAt: closeTime.toISOString() }),
+    notice: `it cannot be read, for it is encrypted with a key that is not among encryption.keys; longhaul campaign get ${name} names the key`,
+  };
+}
 
 /** Of one that somebody ended in Temporal itself: it could not say so. */
 function endOf({ status, closeTime }: Execution): Partial<CampaignSummary> {
@@ -118,12 +132,8 @@ export async function campaignPageOf(
   const { rows, ...next } = await rowsOf(client, { query, rowOf: campaignRowOf }, options);
   const isCovered = ({ scopes }: CampaignSummary): boolean =>
     within === undefined || scopes.every((scope) => isWithin(scope, within));
-  const campaigns = rows.filter((row) => isReadable(row) && isCovered(row));
-  return { campaigns, ...next };
+  return { campaigns: rows.filter(isCovered), ...next };
 }
-
-/** Whether its memo could be decrypted. */
-const isReadable = ({ name }: Partial<CampaignSummary>): boolean => name !== undefined;
 
 const largestPage = 200;
 

@@ -8,7 +8,12 @@ import { LonghaulError } from '../../run/failures/errors.js';
  */
 export async function refuseEnded(handle: WorkflowHandle, what: string): Promise<void> {
   const { status } = await handle.describe();
-  if (status.name === 'RUNNING') return;
-  const how = status.name.toLowerCase().replace('_', ' ');
-  throw new LonghaulError('RUN_ENDED', `run ${handle.workflowId} cannot be ${what}: it has ended (${how})`);
+  refuseStatus(handle.workflowId, status.name, what);
+}
+
+/** The same by the status that Temporal tells of its execution. */
+export function refuseStatus(runId: string, status: string, what: string): void {
+  if (status === 'RUNNING') return;
+  const how = status.toLowerCase().replace('_', ' ');
+  throw new LonghaulError('RUN_ENDED', `run ${runId} cannot be ${what}: it has ended (${how})`);
 }

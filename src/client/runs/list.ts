@@ -162,7 +162,7 @@ export type ListedExecution = Pick<
 };
 
 /** No name of a connection: what a run touches whose note this process has no key for, only those may see who see all. */
-const notKnown = '?';
+export const notKnown = '?';
 
 /** Temporal cannot be asked for runs of which each connection is one of some: whoever starts one on several notes them. */
 function connectionsIn({ memo }: ListedExecution): Pick<RunSummary, 'connections'> {

@@ -8,11 +8,12 @@ import { type Outputs, type Pipeline, type Place, type Placed, definePipeline } 
 import type { Bounds, Passed, Seen, Unsuccessful } from '../../steps/ends.js';
 import { kindNamed } from '../../steps/kinds.js';
 import { type DocumentStep, type PipelineDocument, type Tries, allSteps, usualAtOnce } from './document.js';
-import { type EvaluableDocument, prepareDocument } from './evaluate.js';
+import { type EvaluableDocument, EvaluationFailure, prepareDocument } from './evaluate.js';
 import type { Scope } from './expressions.js';
 import { preflightsOf } from './preflights.js';
 import { reasonToSkip, stepValue } from './scope.js';
 import { isTemplate } from './templates.js';
+import { onlyApproved } from './unasked.js';
 
 /** The Temporal workflow type of every run of a document. */
 export const documentWorkflow = 'runDocument';
@@ -153,8 +154,29 @@ function passedOver(whole: Whole, name: string, input: Json, reached: Reached): 
   if (step === undefined) return null;
   const reason = reasonToSkip(step, (other) => endOf(other, reached));
   if (reason !== null) return { reason };
-  if (step.if === undefined || evaluable.isAsked(name, scopeOf(whole, input, reached))) return null;
-  return { reason: `its condition does not hold: ${step.if}`, isReleased: true };
+  const scope = scopeOf(whole, input, reached);
+  if (step.if !== undefined && !evaluable.isAsked(name, scope))
+    return { reason: `its condition does not hold: ${step.if}`, isReleased: true };
+  return unaskedFor(whole, name, step, scope);
+}
+
+/** Nobody is asked about what will not be deployed; whether it will be, may not be known yet. */
+function unaskedFor(
+  { document, evaluable }: Whole,
+  name: string,
+  { approves }: DocumentStep,
+  scope: Scope,
+): Passed | null {
+  const deployment = onlyApproved(document, name);
+  if (approves === undefined || deployment === null) return null;
+  try {
+    if (evaluable.isAsked(approves, scope)) return null;
+  } catch (error) {
+    if (error instanceof EvaluationFailure) return null;
+    throw error;
+  }
+  const reason = `"${approves}" is not done, for its condition does not hold: ${deployment.if ?? ''}`;
+  return { reason, isReleased: true, isUnasked: true };
 }
 
 /** The steps that ask for an approval of what a step deploys. */

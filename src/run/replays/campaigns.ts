@@ -4,7 +4,12 @@ import type { RunStatus } from '../steps.js';
 
 /** The Temporal workflow type of a campaign, and its id. */
 export const campaignWorkflow = 'campaign';
-export const campaignIdOf = (name: string): string => `campaign.${name}`;
+export const campaignIdOf = (name: string): string => `${campaignPrefix}${name}`;
+
+/** The campaign whose workflow has this id. */
+export const campaignOfId = (workflowId: string): string => workflowId.slice(campaignPrefix.length);
+
+const campaignPrefix = 'campaign.';
 
 /** Runs that a campaign takes without being told a limit, and with one: its state must fit one message of Temporal. */
 export const usualCampaignMax = 100;
@@ -130,6 +135,8 @@ export interface CampaignSummary {
   readonly createdAt: string;
   readonly startedAt?: string;
   readonly endedAt?: string;
+  /** Why this view is less than whole. */
+  readonly notice?: string;
 }
 
 /** A campaign, at any moment: its one report. */
@@ -148,8 +155,6 @@ export interface Campaign extends CampaignSummary {
     readonly at: string;
   })[];
   readonly runs: readonly CampaignRun[];
-  /** Why this view is less than whole. */
-  readonly notice?: string;
 }
 
 /** The argument of the workflow. */

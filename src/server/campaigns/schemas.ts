@@ -69,6 +69,7 @@ const summary = {
   createdAt: time,
   startedAt: time.optional(),
   endedAt: time.optional(),
+  notice: z.string().optional().describe('Why this view is less than whole.'),
 };
 
 const CampaignSummary = z.object(summary).meta({ id: 'CampaignSummary' });
@@ -118,7 +119,6 @@ export const Campaign = z
           .optional(),
       }),
     ),
-    notice: z.string().optional().describe('Why this view is less than whole.'),
   })
   .meta({ id: 'Campaign' });
 

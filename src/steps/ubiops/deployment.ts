@@ -44,7 +44,10 @@ export const deployment = defineUbiOpsStep<DeploymentStepSpec, VersionOutput>({
   isOpaque: true,
   recorded: { ends: ['ensureServing'], output: ['ensureServing'], undo: ['takeBackVersion'] },
   madeFrom: ({ needed: _, serveWithin: _within, given: _given, ...spec }) => spec,
-  running: ({ project, deployment: name }) => ({ undo: 'takeBackVersion', project, deployment: name }),
+  running: takingBack,
+  leaves: {
+    unfinished: (spec) => [{ target: takingBack(spec), ...(spec.promote && { doubt: 'perhaps' }) }],
+  },
   refersTo: ({ deployment: name, version }) => referencesOf(name, version),
   reuses: ({ created, deployment: name, version }) => (created ? null : `version ${version} of ${name}`),
   perform: async (step, spec) => {
@@ -63,13 +66,20 @@ export const deployment = defineUbiOpsStep<DeploymentStepSpec, VersionOutput>({
     );
     const version = await makeVersion(step, spec, previous);
     const revisionId = await buildPackage(step, spec, version);
-    if (promote) step.waiting(`version ${version.version} of ${name} to serve`);
+    if (promote) {
+      step.acting();
+      step.waiting(`version ${version.version} of ${name} to serve`);
+    }
     return effects.ensureServing({
       ...{ ...effect, version, revisionId, previous, promote },
       withinMs: durationIn(spec.serveWithin),
     });
   },
 });
+
+function takingBack({ project, deployment: name }: DeploymentStepSpec) {
+  return { undo: 'takeBackVersion', project, deployment: name } as const;
+}
 
 const referencesOf = (name: string, version: string) => [
   { kind: 'deployment', id: name },

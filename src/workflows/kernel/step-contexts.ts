@@ -102,6 +102,7 @@ export class Contexts {
         };
       },
       sent: (isSent) => undo.sent(name, isSent),
+      acting: () => undo.acting(name),
       sweep: (call) => {
         if (!journal.isReplaying) undo.sweep([call]);
       },

@@ -34,6 +34,7 @@ import { record } from './ledger.js';
 import { Expired, withinLimit } from './limits.js';
 import { isHistoryFull } from '../legs/legs.js';
 import { Origins } from './origins.js';
+import { notAsked, passOver } from './passing.js';
 import { endsOfRest, isEnd, isEndedBy } from './run-end.js';
 import { Contexts } from './step-contexts.js';
 import { StepStates } from './step-states.js';
@@ -280,7 +281,7 @@ export class Steps {
     const [{ input }, outputs, seen] = [this.#options, this.#known(), this.#seen()];
     let spec: object | null;
     try {
-      const passed = step.passes(input, outputs, seen);
+      const passed = passOver(step, input, outputs, seen);
       if (passed !== null) return Promise.resolve(this.#leaveOut(name, passed));
       const carried = this.#carried[name];
       if (step.each !== undefined)
@@ -396,5 +397,3 @@ export class Steps {
     return Promise.resolve(output);
   }
 }
-
-const notAsked: Passed = { reason: 'not in the input' };

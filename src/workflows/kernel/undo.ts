@@ -23,6 +23,8 @@ export interface UndoStack {
   add(undo: Undo): Answered;
   /** Whether what a step has registered may have been sent: it may, unless told otherwise. */
   sent(step: string, isSent: boolean): void;
+  /** A step acts on what it has adopted. */
+  acting(step: string): void;
   /** The platform has refused what a step has registered. */
   refused(step: string, code: FailureCode): void;
   /** No try of a step has sent what it has registered: nothing of it can appear later. */
@@ -80,6 +82,8 @@ interface Entry extends Undo {
   isMade?: boolean;
   /** Whether it is known that nothing was sent. */
   isUnsent?: boolean;
+  /** Whether a request may have been sent for what was adopted. */
+  isActedOn?: boolean;
 }
 
 /** What has come of all that was undone while the run went on, and of what was given to whoever goes on after it. */
@@ -161,6 +165,7 @@ export function createUndoStack(options: UndoOptions): UndoStack {
       };
     },
     sent: (step, isSent) => change(step, isSent ? 'unanswered' : undefined),
+    acting: (step) => markActedOn(stack, step),
     refused: (step, code) => {
       if (refusals.includes(code)) change(step, 'perhaps');
     },
@@ -191,7 +196,7 @@ export function createUndoStack(options: UndoOptions): UndoStack {
       account.add(await undoNow(stopping, new Map<string, UndoCall>()));
     },
     perform: async (kinds, step) => {
-      const known = withoutDoubt(stack);
+      const known = withDoubtOfActs(withoutDoubt(stack));
       const chosen = withDoubt(
         known.filter((undo) => kinds.includes(undo.kind) && (step === undefined || undo.step === step)),
         sweeps,
@@ -210,6 +215,10 @@ export function createUndoStack(options: UndoOptions): UndoStack {
   };
 }
 
+function markActedOn(stack: readonly Entry[], step: string): void {
+  for (const entry of stack) if (entry.step === step && entry.isMade === false) entry.isActedOn = true;
+}
+
 /** Of what was not sent, one look says what is there. Runs of a version before have gone on looking, as their histories say. */
 // replay-tested: 2026-11-30
 const withoutDoubt = (stack: readonly Entry[]): readonly Entry[] =>
@@ -218,6 +227,15 @@ const withoutDoubt = (stack: readonly Entry[]): readonly Entry[] =>
     : stack;
 
 const surely = ({ doubt: _, ...call }: UndoCall): UndoCall => call;
+
+/** A request for what was adopted may be carried out late. Runs of a version before have not looked for that, as their histories say. */
+// replay-tested: 2026-11-30
+const withDoubtOfActs = (stack: readonly Entry[]): readonly Entry[] =>
+  stack.some(({ isActedOn }) => isActedOn) && patched('acts-are-in-doubt')
+    ? stack.map((entry) =>
+        entry.isActedOn === true ? { ...entry, call: { ...entry.call, doubt: 'perhaps' as const } } : entry,
+      )
+    : stack;
 
 /** What stays and was never answered may be there twice: one of them stays. */
 function sweepTwins(stack: readonly Entry[], sweeps: Map<string, UndoCall>): void {

@@ -12,6 +12,7 @@ import type { AttemptRecord, PlannedStep, ReplayRequest } from '../../../src/run
 import type { Json, Step } from '../../../src/run/steps.js';
 import { type DeploymentStepSpec, deployment } from '../../../src/steps/ubiops/deployment.js';
 import { environment as ubiopsEnvironment } from '../../../src/steps/ubiops/environment.js';
+import { revision as ubiopsRevision } from '../../../src/steps/ubiops/revision.js';
 import { attemptRecord, cutOff, finished } from '../../support/attempt-record.js';
 import { documentOf } from '../../support/documents.js';
 import { undoCall } from '../../support/undo-call.js';
@@ -144,6 +145,16 @@ describe('on Domino', () => {
     expect(calls).toMatchObject([
       { target: { undo: 'archiveEnvironment' }, made: { id: there }, keep: true },
     ]);
+    const origin = { runId: 'train-and-deploy.x', firstAttemptId: 'a1', step: 'environment', generation: 1 };
+    const late = await make('mine', markerOf(origin));
+    const { archiveEnvironment } = dominoActivities.createEffects(setting.deps, alone);
+    const archived = async (id: string) => {
+      const { calls: open } = await left(of, { environment: { id } });
+      const [{ target: _, leftBy: __, ...call } = undoCall('environment')] = open;
+      return tried({ number: 1 }, () => archiveEnvironment(call));
+    };
+    expect(await archived(late)).toMatchObject({ undone: [] });
+    expect(await archived(there)).toMatchObject({ undone: [{ kind: 'environment', id: late }] });
   });
 
   it('an environment of another name is the run’s own all the same, and archived with the rest', async () => {
@@ -188,6 +199,18 @@ describe('on Domino', () => {
       stepIn((await planOf(of, { set: { depths: [4, depth] } })).steps, 'train.1');
     expect(await planned(7)).toMatchObject({ action: 'adopted', generation: 1 });
     expect(await planned(8)).toMatchObject({ action: 'run', generation: 2 });
+  });
+
+  it('what its own marker is on and is made of something else says so by the marker, whatever its text is', async () => {
+    const origin = { runId: 'sweep.x', firstAttemptId: 'a1', step: 'train', generation: 1 };
+    const marker = markerOf(origin);
+    await setting.startJob({ runCommand: 'python train.py 7', title: marker });
+    const effect = { connection: 'domino-test', origin, begunBefore: true };
+    const spec = { project: 'ada/iris', command: 'python train.py 8', title: 'train' };
+    const foresight = createForesight(dominoActivities, setting.deps);
+    await expect(
+      foresight.foresee((effects) => effects.ensureJob({ ...effect, ...spec })),
+    ).rejects.toMatchObject({ code: 'CONFLICT', marker });
   });
 });
 
@@ -286,6 +309,39 @@ describe('on UbiOps', () => {
     const { effect, effects } = setting.step({ origin: { ...origin, generation: 2 } });
     const { undone } = await effects.takeBackVersion({ ...effect, ...takenBack, previous: version });
     expect(undone).toEqual([]);
+  });
+
+  it('a build of a revision that is edited is cancelled, and goes on where it is asked for again', async () => {
+    const files = `{ requirements.txt: "\${{ input.packages }}" }`;
+    const building = documentOf(
+      'ubiops-test',
+      `  environment: { uses: environment, with: { project: iris, name: training, base: python3-12 } }
+  revision: { uses: revision, with: { environment: "\${{ steps.environment }}", files: ${files} } }
+  build: { uses: build, with: { revision: "\${{ steps.revision }}" } }`,
+      { name: 'pack', more: 'input: { properties: { packages: { type: string } }, required: [packages] }' },
+    );
+    const at = (step: string) => setting.step({ origin: { ...origin, runId: 'pack.x', step } });
+    const made = await ubiopsEnvironment.perform(at('environment'), {
+      ...{ project: 'iris', name: 'training', base: 'python3-12' },
+    });
+    const source = { files: { 'requirements.txt': 'pandas' } };
+    const added = await ubiopsRevision.perform(at('revision'), { environment: made, source });
+    const of = attemptRecord([finished('environment', made), finished('revision', added), cutOff('build')], {
+      ...{ runId: 'pack.x', pipeline: 'pack', connection: 'ubiops-test', document: building },
+      ...{ status: 'terminated', input: { packages: 'pandas' } },
+    });
+    expect((await left(of, {})).calls).toEqual([]);
+    const { calls } = await left(of, { packages: 'numpy' });
+    expect(calls).toMatchObject([
+      { target: { undo: 'cancelEnvironmentBuild' }, made: { id: added.buildId }, leftBy: 'a2' },
+    ]);
+    const { effects } = at('build');
+    const undone = await Promise.all(
+      calls.map(({ target: { undo: _, ...place }, ...call }) =>
+        effects.cancelEnvironmentBuild({ ...call, ...place, project: 'iris', environment: 'training' }),
+      ),
+    );
+    expect(undone).toMatchObject([{ undone: [{ kind: 'build', id: added.buildId }] }]);
   });
 
   it('an environment of another name is deleted with the rest of a run', async () => {

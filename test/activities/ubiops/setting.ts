@@ -34,6 +34,9 @@ export const alone: MakingHolds = {
   ensureHold: () => Promise.resolve(),
   createAlone: (_, _of, create) => create(),
   isAnothers: () => Promise.resolve(false),
+  isHeldByAnother: () => Promise.resolve(false),
+  adopt: () => Promise.resolve(),
+  undoAlone: async (_, _of, undo) => ({ undone: await undo() }),
 };
 
 /** Opens one; `waits` are other ones than usual. */

@@ -3,8 +3,12 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RemoteReference } from '../../../src/run/steps.js';
 import { deployment, type DeploymentStepSpec } from '../../../src/steps/ubiops/deployment.js';
 import { environment } from '../../../src/steps/ubiops/environment.js';
+import { ubiopsActivities } from '../../../src/activities/ubiops/index.js';
+import type { UbiOpsCalls } from '../../../src/steps/ubiops/effects.js';
 import { calls } from '../../support/ledger.js';
-import { type ServingSetting, openServing, otherOrigin } from './serving-setting.js';
+import { contextOf } from '../performing.js';
+import { type ServingSetting, openServing, origin, otherOrigin } from './serving-setting.js';
+import { alone } from './setting.js';
 
 let setting: ServingSetting;
 beforeEach(async () => (setting = await openServing('v2.1', '', { undoMs: 20_000, sweepMs: 20_000 })));
@@ -107,6 +111,65 @@ describe('a version', () => {
     expect(await takeBack({ version, previous })).toEqual({ undone: [], leftBehind: [] });
     expect(await serving()).toBe(live.version);
   });
+
+  describe('that the run has found and put live', () => {
+    /** One is live when the run puts another live, which was there before. */
+    const putLive = async () => {
+      const found = await deploy({}, { origin: otherOrigin });
+      const live = await deploy({ variables: {} }, { origin: otherOrigin });
+      const { version, previous } = await deploy();
+      expect([version, previous, await serving()]).toEqual([found.version, live.version, found.version]);
+      return { version, previous: live.version };
+    };
+
+    it('serves no more where the one that served before it is known', async () => {
+      const { version, previous } = await putLive();
+      expect((await takeBack({ version, previous })).undone).toMatchObject([{ id: version }]);
+      expect(await serving()).toBe(previous);
+    });
+
+    it('serves on where nobody knows that: what it says itself is what its own run has replaced', async () => {
+      await deploy({ variables: { MODEL: 'first' } }, { origin: otherOrigin });
+      const { version } = await putLive();
+      const reason = 'it serves, and nothing says which version served before it';
+      expect(await takeBack({ version })).toMatchObject({
+        undone: [],
+        leftBehind: [{ id: version, reason }],
+      });
+      expect(await serving()).toBe(version);
+    });
+
+    it('serves on where none served before it, and that is said', async () => {
+      const { version } = await putLive();
+      const reason = 'it serves, and none served before it';
+      expect(await takeBack({ version, previous: null })).toMatchObject({
+        ...{ undone: [], leftBehind: [{ id: version, reason }] },
+      });
+    });
+
+    it('serves on where another run has deployed since, which may have put it live', async () => {
+      const { version, previous } = await putLive();
+      const keys: string[] = [];
+      const { effect } = setting.step();
+      const { takeBackVersion } = ubiopsActivities.createEffects(setting.deps, {
+        ...alone,
+        isHeldByAnother: (_, key) => {
+          keys.push(key);
+          return Promise.resolve(true);
+        },
+      });
+      const { effects } = contextOf<UbiOpsCalls>(
+        { takeBackVersion },
+        { origin, between: () => Promise.resolve() },
+      ).step;
+      const at = { project: 'iris', deployment: 'species' };
+      expect(await effects.takeBackVersion({ ...effect, ...at, version, previous })).toMatchObject({
+        undone: [],
+        leftBehind: [{ id: version, reason: expect.stringContaining('another run') as unknown }],
+      });
+      expect([await serving(), keys]).toEqual([version, ['domino-test.model-api.iris.species']]);
+    });
+  });
 });
 
 describe('an environment', () => {
@@ -145,6 +208,34 @@ describe('an environment', () => {
     expect(undone).toEqual([{ kind: 'environment', id: 'own' }]);
     expect(calls(setting.simulator, 'environments.get') - before).toBeLessThanOrEqual(2);
     expect((await names()).sort()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('is left where another run has taken it over, which writes that down and looks once more', async () => {
+    const taken: unknown[] = [];
+    const effects = ubiopsActivities.createEffects(setting.deps, {
+      ...alone,
+      adopt: ({ origin: { runId } }, of) => {
+        taken.push([runId, of]);
+        return Promise.resolve();
+      },
+      undoAlone: () => Promise.resolve({ adoptedBy: otherOrigin.runId }),
+    });
+    const step = (of: typeof origin) =>
+      contextOf<UbiOpsCalls>(effects, { origin: of, between: () => Promise.resolve() }).step;
+    const spec = { project: 'iris', name: 'own', base: 'python3-12' };
+    await environment.perform(step(origin), spec);
+    await environment.perform(step({ ...origin, step: 'later' }), spec);
+    expect(taken).toEqual([]);
+    const before = calls(setting.simulator, 'environments.get');
+    expect(await environment.perform(step(otherOrigin), spec)).toMatchObject({ created: false });
+    expect(calls(setting.simulator, 'environments.get') - before).toBe(2);
+    expect(taken).toEqual([[otherOrigin.runId, { kind: 'environment', name: 'own', within: 'iris' }]]);
+    const { effect, effects: own } = step(origin);
+    const at = { project: 'iris', environment: 'own' };
+    expect(await own.archiveUnusedEnvironment({ ...effect, ...at })).toMatchObject({
+      ...{ undone: [], leftBehind: [{ id: 'own', reason: `${otherOrigin.runId} has taken it over` }] },
+    });
+    expect(await names()).toEqual(['own']);
   });
 
   it('stays where its run was cancelled before it knew of it: another one may have adopted it', async () => {

@@ -136,3 +136,59 @@ describe('a version that somebody approves', () => {
     });
   });
 });
+
+describe('an approval of what will not be deployed', () => {
+  const passed = (
+    steps: string,
+    { input = {}, known = {} }: { readonly input?: Json; readonly known?: object } = {},
+  ) => {
+    const more = 'input: { properties: { live: { type: boolean, default: false } } }';
+    const text = `  check: { uses: http, with: { service: checks, path: /ok } }
+  approve: { uses: approve }
+${steps}`;
+    const pipeline = documentPipeline(documentOf('ubiops-dev', text, { more }), run);
+    const given = { live: false, ...(input as object) };
+    return pipeline.steps['approve']?.passes(given, { check: { body: 1 }, ...known }, {}) ?? null;
+  };
+  const deploying = (name: string, condition?: string) =>
+    `  ${name}: { uses: deployment, ${condition === undefined ? '' : `if: "\${{ ${condition} }}",`} with: { project: p, deployment: d, input: plain, output: plain, environment: e, files: { deployment.py: pass } } }\n`;
+  const deploy = deploying('deploy', 'input.live');
+  const asking = (more = '') =>
+    `  ask: { uses: request, ${more} with: { project: p, deployment: d, data: { n: 1 } } }\n`;
+
+  it('is not asked for, and what is below goes on', () => {
+    const unasked = {
+      reason: '"deploy" is not done, for its condition does not hold: input.live',
+      ...{ isReleased: true, isUnasked: true },
+    };
+    expect(passed(deploy)).toEqual(unasked);
+    expect(passed(`${deploy}${asking('needs: deploy,')}`)).toEqual(unasked);
+    expect(passed(`${deploy}  done: { uses: end, with: { outcome: over, conclusion: it is } }\n`)).toEqual(
+      unasked,
+    );
+    expect(passed(deploy, { input: { live: true } })).toBeNull();
+  });
+
+  it('is not asked for where a step before it has decided that', () => {
+    const steps = deploying('deploy', 'steps.check.body == 2');
+    expect(passed(steps)).toMatchObject({ isUnasked: true });
+    expect(passed(steps, { known: { check: { body: 2 } } })).toBeNull();
+    expect(passed(steps, { known: { check: undefined } })).toBeNull();
+  });
+
+  it('is asked for where that depends on the decision', () => {
+    expect(passed(deploying('deploy', "steps.approve.decision == 'rejected'"))).toBeNull();
+    expect(passed(deploying('deploy', 'has(steps.approve.by) && input.live'))).toBeNull();
+  });
+
+  it('is asked for where anything else below would act, unless that has an approval of its own', () => {
+    expect(passed(`${deploy}${asking()}`)).toBeNull();
+    expect(passed(`${deploy}${deploying('other')}`)).toBeNull();
+    expect(passed(`${deploy}  again: { uses: approve }\n${deploying('other')}`)).toMatchObject({
+      isUnasked: true,
+    });
+    expect(
+      passed(`${deploy}  again: { uses: approve, if: "\${{ input.live }}" }\n${deploying('other')}`),
+    ).toBeNull();
+  });
+});

@@ -22,8 +22,9 @@ const stopped = (id: string): Undone => ({ undone: [job(id)], leftBehind: [] });
 function open(
   answer: (undoing: Undoing) => Undone | Error | Promise<Undone> = () => stopped('j'),
   before?: UndoLeg,
+  isReplaying = false,
 ) {
-  const inside = new Inside();
+  const inside = new Inside({}, { isReplaying });
   /** The step of each undoing, and what else it is told. */
   const asked: (readonly [step: string, undo: string, told: Partial<Undoing>])[] = [];
   const perform = (undo: string) => (undoing: Undoing) => {
@@ -295,6 +296,36 @@ describe('doubt', () => {
         [undefined, 'perhaps'],
       ]);
     }
+  });
+});
+
+describe('what was adopted', () => {
+  const adopted = async (acting: readonly string[], isReplaying = false) => {
+    const { inside, stack, perform, handedOver } = open(undefined, undefined, isReplaying);
+    for (const step of ['deploy', 'other'])
+      stack.add({ step, kind: 'running', call: callOf(step) })({ id: 'v1' }, { created: false });
+    await inside.call(() => {
+      for (const step of acting) stack.acting(step);
+    });
+    await perform(['running']);
+    return handedOver().map(({ origin: { step }, made, doubt }) => [step, made, doubt]);
+  };
+
+  it('is looked at further on where its step has acted on it: a request for that may be carried out late', async () => {
+    expect(await adopted([])).toEqual([]);
+    expect(await adopted(['deploy'])).toEqual([['deploy', undefined, 'perhaps']]);
+    // As its history says.
+    expect(await adopted(['deploy'], true)).toEqual([]);
+  });
+
+  it('is made by the run itself where that says so: what it does with that ends with it', async () => {
+    const { inside, stack, perform, handedOver } = open();
+    stack.add({ step: 'deploy', kind: 'running', call: callOf('deploy') })({ id: 'v1' }, { created: true });
+    await inside.call(() => {
+      stack.acting('deploy');
+    });
+    await perform(['running']);
+    expect(handedOver()).toEqual([]);
   });
 });
 

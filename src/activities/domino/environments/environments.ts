@@ -7,6 +7,7 @@ import type {
   RevisionOutput,
 } from '../../../run/undoing/effects.js';
 import type { DominoEffects } from '../../../steps/domino/effects.js';
+import { anyMarker } from '../../../client/markers.js';
 import { withUnixLineEnds } from '../../../run/documents/line-ends.js';
 import { PlatformError } from '../../../platform/errors.js';
 import { type Attempt, attempted, isOwnOf, markerOf, shortHash } from '../../effect/attempt.js';
@@ -21,9 +22,6 @@ import { awaiting } from '../../effect/lookout/handing-over.js';
 import type { Preflights } from '../../effect/preflights.js';
 import { lookTwice } from '../../effect/second-look.js';
 import { buildPhase } from '../statuses.js';
-
-/** Any marker of Longhaul’s: such an environment was made by a run, not by a person. */
-const anyMarker = /\[lh:[a-z2-7]{12}\]/;
 
 type RevisionSpec = Parameters<DominoEffects['ensureRevision']>[0];
 type Rebuilding = Parameters<DominoEffects['ensureBuilding']>[0];

@@ -42,8 +42,13 @@ async function archiveEach(
     // Where nobody knows which one was adopted, all who look take the first.
     const kept =
       keep !== true ? undefined : made === undefined ? marked[0] : own.find(({ id }) => id === made.id);
-    // An earlier attempt may have been asked for another name: what it made then was made once, and stays.
-    const twins = marked.filter(({ name }) => keep !== true || name === kept?.name);
+    const isOwnKept = kept !== undefined && of.isOwn(kept.description);
+    // An earlier attempt may have been asked for another name: what it made then was made once, and stays. Beside one that
+    // this effect has not made, such as one that is named by its id now, nobody goes on with what it has made.
+    const isLeft = (text: string): boolean => !isOwnKept && text.includes(markerOf(origin));
+    const twins = marked.filter(
+      ({ name, description }) => keep !== true || name === kept?.name || isLeft(description),
+    );
     const stays = made?.id ?? kept?.id;
     const ids = twins.map(({ id }) => id).filter((id) => id !== stays && !known.includes(id));
     return (await Promise.all(ids.map((id) => standingOfEnvironment(deps, id, of)))).flat();

@@ -77,6 +77,7 @@ function ensureJob(
         throw new PlatformError(
           'CONFLICT',
           `job ${found.number} carries ${marker} but runs ${JSON.stringify(found.runCommand)}`,
+          { marker },
         );
       return started(found); // the others are swept: what is found is in doubt
     },

@@ -1,6 +1,9 @@
 /** Versions that are taken back: what served before serves again, and what the origin has made is deleted. */
 import type { DeploymentEffects, VersionPlace } from '../../../steps/ubiops/deployments.js';
+import { holdKeyOf } from '../../../run/ids.js';
+import type { RemoteReference } from '../../../run/steps.js';
 import { isOwnOf, markerOf } from '../../effect/attempt.js';
+import type { Holds } from '../../effect/holds.js';
 import { ifThere } from '../../effect/known-objects.js';
 import {
   type Before,
@@ -19,25 +22,23 @@ import { previousIn } from './versions.js';
 
 type TakeBack = Parameters<DeploymentEffects['takeBackVersion']>[0];
 
+interface Looking extends Pick<Holds, 'isHeldByAnother'> {
+  readonly deps: UbiOpsDependencies;
+}
+
 /** Builds it. */
-export const createDeploymentUndoing = (
-  deps: UbiOpsDependencies,
-): Pick<DeploymentEffects, 'takeBackVersion'> => ({
-  takeBackVersion: createUndo(deps, 'deploymentVersion', (undoing: TakeBack, before) =>
-    takeBack(deps, undoing, before),
+export const createDeploymentUndoing = (looking: Looking): Pick<DeploymentEffects, 'takeBackVersion'> => ({
+  takeBackVersion: createUndo(looking.deps, 'deploymentVersion', (undoing: TakeBack, before) =>
+    takeBack(looking, undoing, before),
   ),
 });
 
 /** A name is there once, so nothing is beside what is kept. */
-async function takeBack(
-  deps: UbiOpsDependencies,
-  undoing: TakeBack,
-  { done }: Before,
-): Promise<readonly Standing[]> {
+async function takeBack(looking: Looking, undoing: TakeBack, { done }: Before): Promise<readonly Standing[]> {
   if (undoing.keep === true) return [];
-  const standings = (await versionsOf(deps, undoing)).map((version) =>
+  const standings = (await versionsOf(looking.deps, undoing)).map((version) =>
     standingOf({ kind: 'deploymentVersion', id: version }, () =>
-      takeBackOne(deps, undoing, { version, isDone: done.includes(version) }),
+      takeBackOne(looking, undoing, { version, isDone: done.includes(version) }),
     ),
   );
   return (await Promise.all(standings)).flat();
@@ -57,10 +58,11 @@ async function versionsOf(
 }
 
 async function takeBackOne(
-  deps: UbiOpsDependencies,
+  looking: Looking,
   undoing: TakeBack,
   { version, isDone }: { readonly version: string; readonly isDone: boolean },
 ): Promise<readonly Standing[]> {
+  const { deps } = looking;
   const { project, deployment } = undoing;
   const object = { kind: 'deploymentVersion', id: version };
   const path = pathOf({ project, deployment, version });
@@ -73,9 +75,12 @@ async function takeBackOne(
   const { previous: told } = undoing;
   // It served before this step, which has found it made of the same: nobody has put it in the place of another.
   if (!isOwn && told === version) return [{ state: 'ended', id: version }];
-  // An attempt before may have put it live already.
-  const previous = told === undefined || told === version ? previousIn(found) : told;
+  // An attempt before may have put it live already. What another run has made says what served before that.
+  const isTold = told !== undefined && told !== version;
+  const previous = isTold ? told : isOwn ? previousIn(found) : undefined;
   const serves = await isDefault(deps, { project, deployment, version });
+  if (serves && !isOwn && (await isAnothersToo(looking, undoing)))
+    return [stays(object, 'it serves, and another run, which has deployed since, may have put it live')];
   if (serves && undoing.untilReplaced === true) return [left(object, 'it serves until another version does')];
   // The first version of a deployment serves as soon as it is there.
   const isFirst = serves && isOwn && previous === undefined && (await isAlone(deps, path));
@@ -83,9 +88,23 @@ async function takeBackOne(
     const kept = await restore(deps, { ...undoing, version, previous });
     if (kept !== null) return [kept];
   }
+  if (!isOwn && serves && previous === null) return [stays(object, 'it serves, and none served before it')];
   if (!isOwn) return [serves ? { state: 'undone', object } : { state: 'ended', id: version }];
   return [await remove(deps, path, object)];
 }
+
+/** Whether another run has had the deployment since: whoever promotes has it. */
+async function isAnothersToo({ isHeldByAnother }: Looking, undoing: TakeBack): Promise<boolean> {
+  const { connection, project, deployment } = undoing;
+  const key = holdKeyOf({ connection, project, deploy: { modelApi: deployment } });
+  return key !== null && isHeldByAnother(undoing, key);
+}
+
+/** What stays as it is, and why. */
+const stays = (object: RemoteReference, reason: string): Standing => ({
+  state: 'left',
+  left: { ...object, reason, lasting: true },
+});
 
 /** Whether its deployment has no other version, to which requests could go instead. */
 async function isAlone(
@@ -118,12 +137,11 @@ async function restore(
   },
 ): Promise<Standing | null> {
   const object = { kind: 'deploymentVersion', id: version };
-  const stays = (reason: string): Standing => ({ state: 'left', left: { ...object, reason, lasting: true } });
   if (previous === undefined || previous === version)
-    return stays('it serves, and nothing says which version served before it');
+    return stays(object, 'it serves, and nothing says which version served before it');
   const path = pathOf({ project, deployment, version: previous });
   if ((await lookTwice(deps, () => deps.ubiops.versions.get({ path }))) === null)
-    return stays(`it serves, and version ${previous}, which served before it, is not there any more`);
+    return stays(object, `it serves, and version ${previous}, which served before it, is not there any more`);
   await asking(() => promoteVersion(deps, { project, deployment, version: previous }));
   if ((await defaultOf(deps, { project, deployment })) === previous) return null;
   return left(object, `requests do not go to version ${previous} yet`);

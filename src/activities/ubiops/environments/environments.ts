@@ -8,16 +8,17 @@ import type {
   EnvironmentSpec,
 } from '../../../steps/ubiops/environments.js';
 import { PlatformError } from '../../../platform/errors.js';
+import { type Adoptions, isOfAnotherRun } from '../../effect/adoptions.js';
 import { type Attempt, isOwnOf, markerOf } from '../../effect/attempt.js';
 import { creating, ensure, maySent } from '../../effect/ensure.js';
-import type { Holds } from '../../effect/holds.js';
+import type { Holds, Shared } from '../../effect/holds.js';
 import { ifThere } from '../../effect/known-objects.js';
 import type { Preflights } from '../../effect/preflights.js';
 import { type UbiOpsDependencies, hasTags } from '../dependencies.js';
 import { type Needed, needed, needing, projectNeeded } from '../missing.js';
 import { type Contents, sourceNeeded } from './contents.js';
 
-interface Making extends Pick<Holds, 'createAlone'>, Pick<Preflights, 'check'> {
+interface Making extends Pick<Holds, 'createAlone'>, Pick<Adoptions, 'adopt'>, Pick<Preflights, 'check'> {
   readonly deps: UbiOpsDependencies;
   readonly contents: Pick<Contents, 'read'>;
 }
@@ -62,13 +63,13 @@ type Found = Awaited<ReturnType<UbiOpsDependencies['ubiops']['environments']['ge
  * a second one with, it is looked for once more then.
  */
 function ensureEnvironment(
-  { deps, createAlone }: Making,
+  { deps, createAlone, adopt }: Making,
   spec: Effect & EnvironmentSpec,
   attempt: Attempt,
 ): Promise<EnvironmentOutput> {
   const { project: projectName, name, origin } = spec;
   const marker = markerOf(origin);
-  const shared = { kind: 'environment', name, within: projectName } as const;
+  const shared = environmentNamed(projectName, name);
   const output = (found: Found): EnvironmentOutput => ({
     project: projectName,
     environment: found.name,
@@ -84,10 +85,13 @@ function ensureEnvironment(
     unlessThere: true,
     find: async () => {
       const path = { projectName, environmentName: name };
-      const found = await ifThere(deps.ubiops.environments.get({ path }));
-      if (found === null) return null;
-      refuseOther(deps, spec, found);
-      return output(found);
+      const read = () => ifThere(deps.ubiops.environments.get({ path }));
+      const found = await read();
+      if (found !== null) refuseOther(deps, spec, found);
+      if (found === null || !isOfAnotherRun(spec, found.description)) return found && output(found);
+      await adopt(spec, shared);
+      const adopted = await read(); // its run may have deleted it meanwhile
+      return adopted && output(adopted);
     },
     create: () =>
       createAlone(spec, shared, async () => {
@@ -97,6 +101,13 @@ function ensureEnvironment(
       }),
   });
 }
+
+/** A name that runs share. */
+export const environmentNamed = (project: string, name: string): Shared => ({
+  kind: 'environment',
+  name,
+  within: project,
+});
 
 /** A description has room for 400 characters. */
 const describe = ({ description, origin }: Effect & EnvironmentSpec, marker: string): string =>

@@ -1,20 +1,25 @@
 /** Environments that are deleted, where nothing uses them. */
 import type { EnvironmentEffects } from '../../../steps/ubiops/environments.js';
+import type { Adoptions } from '../../effect/adoptions.js';
 import { isOwnOf } from '../../effect/attempt.js';
-import type { Origin } from '../../../run/ids.js';
 import { ifThere } from '../../effect/known-objects.js';
 import { type Before, type Standing, createUndo, deleting, left, standingOf } from '../../effect/undoing.js';
 import { type UbiOpsDependencies, hasTags } from '../dependencies.js';
 import { mayBuild } from '../statuses.js';
+import { environmentNamed } from './environments.js';
 
 type Archive = Parameters<EnvironmentEffects['archiveUnusedEnvironment']>[0];
 
+interface Looking extends Pick<Adoptions, 'undoAlone'> {
+  readonly deps: UbiOpsDependencies;
+}
+
 /** Builds it. */
 export const createEnvironmentUndoing = (
-  deps: UbiOpsDependencies,
+  looking: Looking,
 ): Pick<EnvironmentEffects, 'archiveUnusedEnvironment'> => ({
-  archiveUnusedEnvironment: createUndo(deps, 'environment', (undoing: Archive, before) =>
-    standingOf({ kind: 'environment', id: undoing.environment }, () => archive(deps, undoing, before)),
+  archiveUnusedEnvironment: createUndo(looking.deps, 'environment', (undoing: Archive, before) =>
+    standingOf({ kind: 'environment', id: undoing.environment }, () => archive(looking, undoing, before)),
   ),
 });
 
@@ -23,11 +28,9 @@ export const createEnvironmentUndoing = (
  * generations were asked for under other names. A name is there once, so nothing is beside what is kept: what a run has made
  * that was cancelled before it knew of it, another one may have adopted.
  */
-async function archive(
-  deps: UbiOpsDependencies,
-  { project: projectName, environment, made, keep, origin }: Archive,
-  { done }: Before,
-): Promise<readonly Standing[]> {
+async function archive(looking: Looking, undoing: Archive, { done }: Before): Promise<readonly Standing[]> {
+  const { project: projectName, environment, made, keep, origin } = undoing;
+  const { deps } = looking;
   if (keep === true) return [];
   const known = environment ?? made?.id;
   const path = { projectName };
@@ -39,16 +42,16 @@ async function archive(
     // A request whose answer was lost may have made one of the name once more since: it carries the marker then.
     [...new Set(names)].map((name) => {
       const path = { projectName, environmentName: name };
-      return remove(deps, path, { origin, isKnown: name === known && !done.includes(name) });
+      return remove(looking, path, { undoing, isKnown: name === known && !done.includes(name) });
     }),
   );
   return standings.flat();
 }
 
 async function remove(
-  deps: UbiOpsDependencies,
+  { deps, undoAlone }: Looking,
   path: { readonly projectName: string; readonly environmentName: string },
-  { origin, isKnown }: { readonly origin: Origin; readonly isKnown: boolean },
+  { undoing, isKnown }: { readonly undoing: Archive; readonly isKnown: boolean },
 ): Promise<readonly Standing[]> {
   const object = { kind: 'environment', id: path.environmentName };
   const { environments } = deps.ubiops;
@@ -56,14 +59,19 @@ async function remove(
   const reading = environments.get({ path });
   const found = isKnown ? await reading : await ifThere(reading);
   if (found === null) return [];
-  if (!isOwnOf(origin, found.description)) return [];
+  if (!isOwnOf(undoing.origin, found.description)) return [];
   const users = await usersOf(deps, path);
-  if (users.length > 0)
-    return [{ state: 'left', left: { ...object, reason: `${users.join(', ')} uses it`, lasting: true } }];
+  const stays = (reason: string): Standing => ({ state: 'left', left: { ...object, reason, lasting: true } });
+  if (users.length > 0) return [stays(`${users.join(', ')} uses it`)];
   const builds = await buildingIn(deps, path, found);
   if (builds !== null) return [left(object, builds)];
   const isThere = async (): Promise<boolean> => (await ifThere(environments.get({ path }))) !== null;
-  return [await deleting(object, { send: () => environments.delete({ path }), isThere })];
+  // Whoever has found it by its name may not use it yet.
+  const shared = environmentNamed(path.projectName, path.environmentName);
+  const outcome = await undoAlone(undoing, shared, () =>
+    deleting(object, { send: () => environments.delete({ path }), isThere }),
+  );
+  return ['undone' in outcome ? outcome.undone : stays(`${outcome.adoptedBy} has taken it over`)];
 }
 
 /** A deployment names an environment, or one of its tags. */

@@ -140,6 +140,7 @@ function refuseOther(
     throw new PlatformError(
       'CONFLICT',
       `request ${id} carries ${marker}, but was given another ${JSON.stringify(other)}`,
+      { marker },
     );
 }
 
