@@ -69,7 +69,7 @@ function ensureEnvironment(
 ): Promise<EnvironmentOutput> {
   const { project: projectName, name, origin } = spec;
   const marker = markerOf(origin);
-  const shared = environmentNamed(projectName, name);
+  const shared = { kind: 'environment', name, within: projectName } as const;
   const output = (found: Found): EnvironmentOutput => ({
     project: projectName,
     environment: found.name,
@@ -89,9 +89,9 @@ function ensureEnvironment(
       const found = await read();
       if (found !== null) refuseOther(deps, spec, found);
       if (found === null || !isOfAnotherRun(spec, found.description)) return found && output(found);
-      await adopt(spec, shared);
+      await adopt(spec, thisEnvironment(found));
       const adopted = await read(); // its run may have deleted it meanwhile
-      return adopted && output(adopted);
+      return adopted !== null && adopted.id === found.id ? output(adopted) : null;
     },
     create: () =>
       createAlone(spec, shared, async () => {
@@ -102,11 +102,11 @@ function ensureEnvironment(
   });
 }
 
-/** A name that runs share. */
-export const environmentNamed = (project: string, name: string): Shared => ({
+/** What others may go on with: this one, and none that is made under its name once it is gone. */
+export const thisEnvironment = ({ id, name }: Pick<Found, 'id' | 'name'>): Shared => ({
   kind: 'environment',
   name,
-  within: project,
+  within: id ?? name,
 });
 
 /** A description has room for 400 characters. */

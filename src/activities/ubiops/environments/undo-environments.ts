@@ -6,7 +6,7 @@ import { ifThere } from '../../effect/known-objects.js';
 import { type Before, type Standing, createUndo, deleting, left, standingOf } from '../../effect/undoing.js';
 import { type UbiOpsDependencies, hasTags } from '../dependencies.js';
 import { mayBuild } from '../statuses.js';
-import { environmentNamed } from './environments.js';
+import { thisEnvironment } from './environments.js';
 
 type Archive = Parameters<EnvironmentEffects['archiveUnusedEnvironment']>[0];
 
@@ -67,7 +67,7 @@ async function remove(
   if (builds !== null) return [left(object, builds)];
   const isThere = async (): Promise<boolean> => (await ifThere(environments.get({ path }))) !== null;
   // Whoever has found it by its name may not use it yet.
-  const shared = environmentNamed(path.projectName, path.environmentName);
+  const shared = thisEnvironment(found);
   const outcome = await undoAlone(undoing, shared, () =>
     deleting(object, { send: () => environments.delete({ path }), isThere }),
   );
