@@ -268,14 +268,14 @@ export const bugs = [
     ],
   },
   {
-    name: 'ubiops-version-not-taken-back',
-    says: 'the version of a run that is cancelled stays, and serves',
+    name: 'ubiops-requests-not-cancelled',
+    says: 'a request that is to be cancelled counts as one that has ended',
     ...{ scenario: 'ubiops-cancels', runs: 24 },
     edits: [
       [
-        'activities/ubiops/deployments/undo-deployments.js',
-        'if (undoing.keep === true)\n        return [];',
-        'return [];',
+        'activities/ubiops/requests/undo-requests.js',
+        'if (!mayGoOn(before))\n        return standingIn(id, before);',
+        "return { state: 'ended', id };",
       ],
     ],
   },
