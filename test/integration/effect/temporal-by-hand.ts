@@ -7,6 +7,7 @@ import { Context, type Info, asyncLocalStorage } from '@temporalio/activity';
 import { Client, Connection, type WorkflowStartOptions, defaultPayloadConverter } from '@temporalio/client';
 import { ApplicationFailure, noopMetricMeter } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time.js';
+import proto from '@temporalio/proto';
 import { searchAttributes, typeNumbers } from '../../../src/run/search-attributes.js';
 import { eventually } from '../../support/eventually.js';
 import { createNamespace, temporalAddress } from '../../support/stage.js';
@@ -56,14 +57,15 @@ export async function startRun(
   return { workflowId, runId: handle.firstExecutionRunId };
 }
 
-const scheduleActivity = 1; // COMMAND_TYPE_SCHEDULE_ACTIVITY_TASK
-const completeRun = 4; // COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION
+const { CommandType } = proto.temporal.api.enums.v1;
 
 /** What Temporal has to do comes at once, or never. */
 const polled = <T>(client: Client, poll: () => Promise<T>): Promise<T> =>
   client.withDeadline(Date.now() + 8_000, poll);
 
-type Commands = Parameters<Client['workflowService']['respondWorkflowTaskCompleted']>[0]['commands'];
+type Commands = NonNullable<
+  Parameters<Client['workflowService']['respondWorkflowTaskCompleted']>[0]['commands']
+>;
 
 /** Works at a run once: it gives these commands. */
 async function command(client: Client, { workflowId }: Execution, commands: Commands): Promise<void> {
@@ -77,13 +79,18 @@ async function command(client: Client, { workflowId }: Execution, commands: Comm
 
 /** Has a run succeed. */
 export const succeed = (client: Client, run: Execution): Promise<void> =>
-  command(client, run, [{ commandType: completeRun, completeWorkflowExecutionCommandAttributes: {} }]);
+  command(client, run, [
+    {
+      commandType: CommandType.COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION,
+      completeWorkflowExecutionCommandAttributes: {},
+    },
+  ]);
 
 /** Has a run schedule an activity. */
 export const schedule = (client: Client, run: Execution, activityId: string): Promise<void> =>
   command(client, run, [
     {
-      commandType: scheduleActivity,
+      commandType: CommandType.COMMAND_TYPE_SCHEDULE_ACTIVITY_TASK,
       scheduleActivityTaskCommandAttributes: {
         ...{ activityId, activityType: { name: 'awaitJob' }, taskQueue: { name: run.workflowId } },
         startToCloseTimeout: msToTs('1 minute'),
