@@ -1,6 +1,6 @@
 /**
- * `npm run mutation`: changes one place after the other in the code that decides, and counts the changes that no unit test
- * notices. What runs on a real Temporal server alone is left to `npm run bugs`.
+ * `npm run mutation`: changes one place after the other in the code that decides, and counts the changes that no test
+ * notices: unit tests, and those of single modules on a Temporal server (`test/integration/effect`).
  *
  * `npm run mutation -- -m 'src/steps/**'` for one folder. Texts are not changed: most are messages for people, and a test
  * that repeats a sentence proves nothing. Constants of modules are not changed either (`ignoreStatic`).

@@ -1,6 +1,7 @@
 /**
- * Runs the unit tests for Stryker in a process that stays. Its jest runner loads all modules of all related test files for
- * every mutant, seconds each; here they are loaded once, and a mutant costs the tests that reach it.
+ * Runs tests for Stryker in a process that stays: unit tests, and those of single modules on the Temporal server of run.js.
+ * Stryker's jest runner loads all modules of all related test files for every mutant, seconds each; here they are loaded once,
+ * and a mutant costs the tests that reach it.
  *
  * A mutant counts as killed only if the test that failed passes again without it. If it does not, something was left behind:
  * the process ends, and Stryker repeats the mutant in a new one.
@@ -16,7 +17,7 @@ register('./loader.js', import.meta.url);
  * seconds for what other tests cover: a change that nothing notices costs every test that reaches it. `TESTS` names others.
  */
 const usual =
-  'activities/effect|activities/domino/preflight|activities/domino/stopping|client|documents|pipelines|platform|run|steps|workflows';
+  'activities/effect|activities/domino/preflight|activities/domino/stopping|client|documents|integration/effect|pipelines|platform|run|steps|workflows';
 const reaching = new RegExp(`^(${process.env.TESTS ?? usual})[/.].*test\\.ts$`);
 const unfit = /(closed|yaml|check-hostile|guide|public)\.test\.ts$/;
 

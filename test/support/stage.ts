@@ -203,7 +203,8 @@ async function control({ url, apiKey }: Simulator, path: string, body: object): 
   if (!response.ok) throw new Error(await response.text());
 }
 
-async function createNamespace(address: string, namespace: string): Promise<void> {
+/** Creates a namespace whose runs are kept for a day. */
+export async function createNamespace(address: string, namespace: string): Promise<void> {
   const connection = await Connection.connect({ address });
   const workflowExecutionRetentionPeriod = msToTs('1 day');
   await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });

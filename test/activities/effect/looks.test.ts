@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createSharedLooks, nextLookMs } from '../../../src/activities/effect/looks.js';
+import { createSharedLooks, lagMs, nextLookMs } from '../../../src/activities/effect/looks.js';
 
 const bounds = { firstLookMs: 2_000, lastLookMs: 60_000 };
 
@@ -38,9 +38,26 @@ describe('createSharedLooks', () => {
     expect(await looks.share('other', 1_000, read)).toBe(3);
   });
 
+  it('forgets after a minute what nobody asks for, when anything else is read', async () => {
+    let clockMs = 0;
+    const looks = createSharedLooks(() => clockMs);
+    const share = (key: string, answer: string) => looks.share(key, 1e9, () => Promise.resolve(answer));
+    expect([await share('p', 'first'), await share('q', 'first')]).toEqual(['first', 'first']);
+    clockMs = 60_000;
+    await share('r', 'first');
+    expect(await share('p', 'second')).toBe('first');
+    clockMs = 60_001;
+    await share('s', 'first');
+    expect([await share('p', 'second'), await share('r', 'second')]).toEqual(['second', 'first']);
+  });
+
   it('does not remember a failure', async () => {
     const looks = createSharedLooks();
     await expect(looks.share('p', 1_000, () => Promise.reject(new Error('down')))).rejects.toThrow('down');
     expect(await looks.share('p', 1_000, () => Promise.resolve('up'))).toBe('up');
   });
+});
+
+it('reads may lag three settle times behind a request', () => {
+  expect(lagMs({ settleMs: 200 })).toBe(600);
 });

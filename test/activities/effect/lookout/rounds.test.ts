@@ -1,84 +1,10 @@
 /** The looks of one lookout, at a platform of a list and of things that are looked at by themselves. */
-import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { createAllowance } from '../../../../src/activities/effect/lookout/pace.js';
-import { type Ended, Rounds } from '../../../../src/activities/effect/lookout/rounds.js';
-import type { Listed, Watching } from '../../../../src/activities/effect/lookout/watching.js';
-import { atWork, notYet } from '../../../../src/activities/effect/failures.js';
+import { notYet } from '../../../../src/activities/effect/failures.js';
 import { PlatformError } from '../../../../src/platform/errors.js';
 import { ConnectionRefused } from '../../../../src/platform/gate.js';
-import type { Json } from '../../../../src/run/json.js';
-import { type LookoutStandpoint, type Wait, waitKeyOf } from '../../../../src/run/lookouts.js';
-
-const day = 86_400_000;
-const startMs = 1_000_000;
-const waitFor = (id: string, more: Partial<Wait> = {}): Wait => ({
-  run: { workflowId: `run.${id}`, runId: `0000-${id}`, activityId: 'train.1' },
-  ...{ attempt: 1, id, list: 'project', input: { id }, sinceMs: startMs, atMs: startMs },
-  ...more,
-});
-const outage = (retryAfterMs?: number) =>
-  new PlatformError('PLATFORM_UNAVAILABLE', 'GET /jobs answered 503', { retryAfterMs });
-
-/** A platform on which everything is at work, unless told otherwise. */
-function stageOf({
-  perSecond = 1_000,
-  before = {},
-}: { readonly perSecond?: number; readonly before?: LookoutStandpoint } = {}) {
-  let clockMs = startMs;
-  const seen = { lists: 0, looks: [] as string[], ended: [] as Ended[], completed: [] as unknown[] };
-  const platform = {
-    list: (): Iterable<Listed> | AsyncIterable<Listed> => [],
-    look: (id: string): Json => {
-      throw atWork({ what: `job ${id}`, status: 'Running' }, 1);
-    },
-    completing: 'completed' as 'completed' | 'gone' | 'refused',
-    isAtRest: true,
-  };
-  const watching: Watching<Json, unknown> = {
-    effect: 'awaitJob',
-    look: (input) => {
-      const { id } = input as { id: string };
-      seen.looks.push(id);
-      return new Promise((resolve) => {
-        resolve(platform.look(id));
-      });
-    },
-    ...{ idOf: () => '', scopeOf: () => '' },
-    list: {
-      of: () => '',
-      read: async function* (_, goesOn) {
-        seen.lists += 1;
-        for await (const item of platform.list()) {
-          yield item;
-          if (!goesOn()) return;
-        }
-      },
-    },
-  };
-  const rounds = new Rounds({
-    ...{ watching, bounds: { firstLookMs: 2_000, lastLookMs: 60_000 } },
-    allowance: createAllowance(perSecond, () => clockMs),
-    ...{ nowMs: () => clockMs, lasted: () => [], changed: () => undefined, before },
-    complete: (_, output) => {
-      seen.completed.push(output);
-      return Promise.resolve(platform.completing);
-    },
-    wake: () => Promise.resolve(platform.isAtRest),
-    ended: (ended) => seen.ended.push(ended),
-  });
-  return {
-    ...{ rounds, platform, seen },
-    /** Lets time pass, and looks at what is due. */
-    after: async (ms: number): Promise<void> => {
-      clockMs += ms;
-      await rounds.lookAtDue();
-      while (rounds.isBusy) await turn();
-    },
-    endings: () => seen.ended.map(({ wait, how }) => [wait.id, how]),
-  };
-}
-const running = (id: string): Listed => ({ id, status: 'Running', isAtWork: true });
+import { waitKeyOf } from '../../../../src/run/lookouts.js';
+import { day, outage, running, stageOf, startMs, waitFor } from './rounds-stage.js';
 
 describe('a list', () => {
   it('tells of all that it shows at work by one request, and what it does not show is looked at by itself', async () => {
