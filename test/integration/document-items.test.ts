@@ -105,7 +105,12 @@ describe('items', () => {
   });
 
   it('leave nothing running where they may fail, also what is committed only after the run has succeeded', async () => {
-    await stage.inject({ endpoint: 'jobs.start', kind: 'late-commit', ms: 6_000 });
+    await stage.close();
+    const waits = { firstLookMs: 100, lastLookMs: 500, settleMs: 200, sweepMs: 60_000 };
+    const world = new URL('../support/documents.yaml', import.meta.url).pathname;
+    stage = await createStage({ world, settings: { waits } });
+    await stage.startWorker();
+    await stage.inject({ endpoint: 'jobs.start', kind: 'late-commit', ms: 15_000 });
     const refusing = { endpoint: 'jobs.start', occurrence: 2, times: 2 };
     await stage.inject({ ...refusing, kind: 'status', status: 400, body: { error: 'no such tier' } });
     const steps = `  train:
