@@ -2,8 +2,8 @@
 import { type TypeError as CelTypeError, type Environment, ParseError } from '@marcbachmann/cel-js';
 import { type AstNode, type Path, nodesIn, pathsIn } from '../../pipelines/document/syntax.js';
 import { isTemplate, partsOf } from '../../pipelines/document/templates.js';
-import { patternFault } from './endless-pattern.js';
 import type { DocumentPath, Faults } from './faults.js';
+import { patternFault } from './pattern-fault.js';
 import type { Types } from './types.js';
 import { insteadOfCall, insteadOfName, sayKnown } from './words.js';
 

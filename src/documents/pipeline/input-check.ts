@@ -10,7 +10,7 @@ import {
 import type { Path } from '../../pipelines/document/syntax.js';
 import { nameFault } from './draft.js';
 import type { DocumentPath, Faults } from './faults.js';
-import { patternFault } from './endless-pattern.js';
+import { longestPattern, patternFault } from './pattern-fault.js';
 import { sayKnown } from './words.js';
 
 /** The schema of a document’s input. Where it says nothing else, it is an object, and unknown keys are refused. */
@@ -25,7 +25,9 @@ const isJson = (value: unknown): value is JsonSchema =>
 /** Checks what a schema says beyond its shape. */
 export function checkSchema(schema: JsonSchema, path: DocumentPath, faults: Faults): void {
   const { properties, required, pattern, default: usual, items, additionalProperties } = schema;
-  const fault = typeof pattern === 'string' ? patternFault(pattern) : null;
+  // One that is too long has its fault by the grammar.
+  const isRead = typeof pattern === 'string' && pattern.length <= longestPattern;
+  const fault = isRead ? patternFault(pattern, lengthOf(schema)) : null;
   if (fault !== null) faults.add([...path, 'pattern'], fault);
   if (usual !== undefined && canBeTried(schema))
     for (const { problem } of misfitsOf(schema, usual))
@@ -51,10 +53,16 @@ export function checkSchema(schema: JsonSchema, path: DocumentPath, faults: Faul
       if (isSchema(inner)) checkSchema(inner, [...path, keyword, index], faults);
 }
 
+/** How long the texts are that a pattern is tried on. */
+const lengthOf = ({ maxLength }: JsonSchema) => ({
+  ...(typeof maxLength === 'number' && { longest: maxLength }),
+  bound: '`maxLength`',
+});
+
 /** Whether every pattern in a schema can be tried. */
 const canBeTried = (schema: JsonSchema): boolean =>
   Object.entries(schema).every(([key, inner]) => {
-    if (key === 'pattern' && typeof inner === 'string') return patternFault(inner) === null;
+    if (key === 'pattern' && typeof inner === 'string') return patternFault(inner, lengthOf(schema)) === null;
     return [inner, ...listIn(inner)].every((one) => !isSchema(one) || canBeTried(one));
   });
 
