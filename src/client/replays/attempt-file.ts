@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { LonghaulError } from '../../run/failures/errors.js';
 import { pipelineOf, runIdPattern } from '../../run/ids.js';
 import type { Pipeline } from '../../steps/define.js';
-import { connectionsOf, withChildren } from '../../run/documents/documents.js';
+import { allSteps, connectionsOf, withChildren } from '../../run/documents/documents.js';
 import { isPipeline } from '../../pipelines/built-in.js';
 import { pipelineOfRun } from '../../pipelines/definition.js';
+import { mostSteps } from '../../pipelines/document/document.js';
 import { passedOverFault } from '../../pipelines/outputs.js';
 import type { AttemptRecord } from '../../run/replays/replays.js';
 import type { Json } from '../../run/steps.js';
@@ -134,6 +135,8 @@ export function parseAttempt(value: unknown): AttemptRecord {
 function definitionIn(record: AttemptRecord, refuse: (what: string) => LonghaulError): Pipeline {
   const { document } = record;
   const children = document === undefined ? [] : Object.values(document.children ?? {}).flatMap(withChildren);
+  if ([...(document ? [document] : []), ...children].some((one) => allSteps(one).length > mostSteps))
+    throw refuse(`document: it has more than ${mostSteps} steps`);
   try {
     for (const child of children) pipelineOfRun({ ...record, document: child });
     return pipelineOfRun(record);
