@@ -42,7 +42,7 @@ describe('a file of Temporal’s settings that cannot be read', () => {
     [
       'a private key of several lines',
       '[profile.default.tls]\nclient_key_data = "-----BEGIN PRIVATE KEY-----\nhunter2hunter2"\n',
-      ...[2, 46],
+      ...[2, 47],
     ],
   ])('is told of by line and column, and not shown: %s', (_, content, line, column) => {
     expect(toml(content)).toThrow(

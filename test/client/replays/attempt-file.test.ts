@@ -53,3 +53,10 @@ it('has no document with more steps than one may have: each looks at those befor
   const children = { child: { ...many(201), pipeline: 'child' } };
   expect(() => parseAttempt({ ...attempt, document: { ...document, children } })).toThrow(refused);
 });
+
+it('says nothing in its own words of which attempt it is, and how that stands', () => {
+  for (const field of ['attemptId', 'firstAttemptId', 'status'])
+    expect(() => parseAttempt({ ...file('gate', null), [field]: 'a\n  sends     nothing' })).toThrow(
+      expect.objectContaining({ message: expect.stringMatching(`^the file is no exported attempt: ${field}: `) }),
+    );
+});
