@@ -47,7 +47,9 @@ async function check(cli: Cli, files: readonly string[]): Promise<number> {
 function writeText({ terminal }: Cli, { file, text, checked }: CheckedFile): void {
   if (!checked.ok) {
     for (const line of faultLines(checked.faults, text)) terminal.result(line);
-    terminal.say(`${harmless(file)}: ${checked.faults.length} ${checked.faults.length === 1 ? 'fault' : 'faults'}`);
+    terminal.say(
+      `${harmless(file)}: ${checked.faults.length} ${checked.faults.length === 1 ? 'fault' : 'faults'}`,
+    );
     return;
   }
   const [first = '', ...more] = summaryLines(checked.document);

@@ -63,7 +63,8 @@ export function wordBeginnings(text: string): boolean[] {
 
 /** The last character that is no quotation mark; `undefined` where there is none. */
 function lastBesideQuotes(text: string): string | undefined {
-  for (let at = text.length - 1; at >= 0; at -= 1) if (!`"'`.includes(text.charAt(at))) return text.charAt(at);
+  for (let at = text.length - 1; at >= 0; at -= 1)
+    if (!`"'`.includes(text.charAt(at))) return text.charAt(at);
   return undefined;
 }
 

@@ -38,7 +38,9 @@ it('keeps who let its schedule tick', () => {
 });
 
 it('has no document with more steps than one may have: each looks at those before it', () => {
-  const document = documentOf('dev', '  a: { uses: job, with: { project: a/b, command: go } }', { name: 'mine' });
+  const document = documentOf('dev', '  a: { uses: job, with: { project: a/b, command: go } }', {
+    name: 'mine',
+  });
   const many = (count: number) => ({
     ...document,
     steps: Object.fromEntries(Array.from({ length: count }, (_, at) => [`s${at}`, document.steps['a']])),
@@ -57,6 +59,8 @@ it('has no document with more steps than one may have: each looks at those befor
 it('says nothing in its own words of which attempt it is, and how that stands', () => {
   for (const field of ['attemptId', 'firstAttemptId', 'status'])
     expect(() => parseAttempt({ ...file('gate', null), [field]: 'a\n  sends     nothing' })).toThrow(
-      expect.objectContaining({ message: expect.stringMatching(`^the file is no exported attempt: ${field}: `) }),
+      expect.objectContaining({
+        message: expect.stringMatching(`^the file is no exported attempt: ${field}: `),
+      }),
     );
 });

@@ -155,7 +155,9 @@ function openLines(
       const known = before === null ? 0 : awaitedApprovals(before).length;
       const asked = awaitedApprovals(last).length > known ? approvalLines(last, Date.now()) : [];
       const notice =
-        last.notice !== undefined && last.notice !== before?.notice ? [`  note: ${harmless(last.notice)}`] : [];
+        last.notice !== undefined && last.notice !== before?.notice
+          ? [`  note: ${harmless(last.notice)}`]
+          : [];
       const unserved = unservedLines(last, before);
       for (const line of [...linesOf(before, last, Date.now()), ...notice, ...unserved, ...parked, ...asked])
         terminal.say(line);
