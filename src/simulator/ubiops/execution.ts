@@ -256,7 +256,7 @@ async function inputIn(
     const bucket = simulation.state.buckets.find((one) => one.project === project && one.name === bucketName);
     const file = bucket?.files.findLast((one) => one.name === path && isThere(one));
     if (file === undefined) throw new Error(`There is no file ${String(value)}`);
-    const target = join(folder, `${basename(name)}-${basename(path)}`); // a field may be called ../x
+    const target = join(folder, `${name}-${basename(path)}`);
     await pipeline(file.content.stream(), createWriteStream(target));
     return [name, target] as const;
   });
