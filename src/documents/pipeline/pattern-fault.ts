@@ -8,9 +8,6 @@ import { powerOf } from './slow-pattern.js';
 /** No pattern that people can read is longer. */
 export const longestPattern = 500;
 
-/** About a second of trying. */
-const mostSteps = 200_000_000;
-
 /**
  * Why a pattern cannot be tried on texts of up to so many characters; `null` where it can. `bound` says how fewer are stated,
  * where that is possible.
@@ -31,8 +28,9 @@ export function patternFault(
     return `"${pattern}" may take for ever, for it can read one text in many ways, as (a+)+ does: write it so that there is one`;
   const power = powerOf(read);
   const texts = Math.min(longest, longestMatched);
-  if (texts ** power <= mostSteps) return null;
-  const shorter = Math.floor(mostSteps ** (1 / power));
+  // For each character of all that is tried: then as much as one may start a run with takes two seconds.
+  if (texts ** (power - 1) <= longestMatched) return null;
+  const shorter = Math.floor(longestMatched ** (1 / (power - 1)));
   const advice = bound === undefined ? '' : `, or state ${bound} of at most ${shorter}`;
-  return `"${pattern}" may take minutes on a text of ${texts} characters, for several of its loops can read the same ones: write it so that one can, begin it with "^"${advice}`;
+  return `"${pattern}" is too slow for texts of ${texts} characters, for several of its loops can read the same ones: write it so that one can, begin it with "^"${advice}`;
 }
