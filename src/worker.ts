@@ -47,7 +47,7 @@ import { platforms } from './platform/wings.js';
 import { activityTuner } from './worker/activity-slots.js';
 import { type SharedConnection, joinConnection } from './worker/connections.js';
 import { serveHealth } from './worker/health.js';
-import { guardLookouts } from './worker/lookouts.js';
+import { guardLookouts, takeOver } from './worker/lookouts.js';
 import { meterDeliveries, meterEffects, meterLookouts, runSinks } from './worker/metering.js';
 import { createGate } from './platform/gate.js';
 import type { Turns } from './platform/turns.js';
@@ -109,7 +109,8 @@ export async function runWorker(config: Config, options: WorkerOptions): Promise
       names.map(async (name) => {
         const joining = { client, logger, meters, signal: following.signal };
         const { requestsPerSecond: perSecond } = settingsOf(config, name);
-        const turns = joinRate(name, { ...joining, identity: shared.identity, perSecond });
+        const missed = (identity: string): void => void takeOver(name, identity, joining);
+        const turns = joinRate(name, { ...joining, identity: shared.identity, perSecond, missed });
         return { ...(await joinConnection(name, joining)), turns };
       }),
     );

@@ -73,14 +73,15 @@ export async function playTrial(stage: Stage, options: TrialOptions): Promise<Tr
 
 async function openGround(
   { portOf, secret }: Stage,
-  { workload, scenario: { jobPace = 1 } }: TrialOptions,
+  { workload, seed, scenario: { name, jobPace = 1 } }: TrialOptions,
   connection: StagedConnection,
 ): Promise<Ground> {
   const { platform, dialect } = connection;
   const world = workload.worldOf(connection, { secret, jobPace });
   const simulator = await createSimulator({
     ...{ platform, port: portOf(connection), apiKey: secret, speed: platformSpeed },
-    seed: 1 + workload.connections.indexOf(connection), // so that no two objects have the same id
+    // No two objects that a worker meets have the same id: it remembers from trial to trial what they hold.
+    seed: createDice(seed, name).between(`ids of ${connection.name}`, 1, 0xffff_ffff),
     ...(dialect && { dialect }),
     ...(world !== undefined && { world }),
   });

@@ -1,7 +1,11 @@
-/** Watches over the lookouts of a connection: those that somebody has ended by hand are begun again. */
+/**
+ * Watches over the lookouts of a connection: those that somebody has ended by hand are begun again, and those of a worker that
+ * is gone go on elsewhere.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { reviveLookouts } from '../activities/effect/lookout/reviving.js';
+import { takeOverLookouts } from '../activities/effect/lookout/taking-over.js';
 import { unlessAborted } from '../client/connections/following.js';
 import type { Logger } from '../observability/logger.js';
 
@@ -26,6 +30,26 @@ export async function guardLookouts(connection: string, { client, logger, signal
     }
     await delay(everyMs * (0.8 + Math.random() * 0.4), undefined, { signal, ref: false }).catch(
       () => undefined,
+    );
+  }
+}
+
+/** Has others go on with the lookouts of a worker that is missed; where that fails, they do once its heartbeats time out. */
+export async function takeOver(
+  connection: string,
+  identity: string,
+  { client, logger, signal }: Guarding,
+): Promise<void> {
+  try {
+    const lookouts = await unlessAborted(client, signal, () =>
+      takeOverLookouts(client, connection, identity),
+    );
+    if (lookouts > 0)
+      logger.info({ connection, identity, lookouts }, 'a worker is gone; others go on with its lookouts');
+  } catch (err) {
+    logger.debug(
+      { err, connection, identity },
+      'the lookouts of a worker that is gone could not be taken over',
     );
   }
 }

@@ -38,6 +38,8 @@ interface Joining {
   readonly logger: Logger;
   /** Requests of all workers together. */
   readonly perSecond: number;
+  /** Told once of each worker that is missed, by its identity. */
+  readonly missed: (identity: string) => void;
   /** Ends it. */
   readonly signal: AbortSignal;
 }
@@ -66,9 +68,13 @@ async function keepToShare(connection: string, sharing: Sharing): Promise<void> 
   const { shares, turns, signal, logger } = sharing;
   let before: Share = shares.share();
   let [unlisted, isWarned] = [0, false];
+  let missed: readonly string[] = [];
   while (!signal.aborted) {
     const listed = await listWorkers(connection, sharing).catch(() => null);
     if (listed !== null) shares.hear(listed);
+    const missing = shares.missed();
+    for (const identity of missing) if (!missed.includes(identity)) sharing.missed(identity);
+    missed = missing;
     const share = shares.share();
     if (share.perSecond !== before.perSecond) {
       turns.setRate(share.perSecond);

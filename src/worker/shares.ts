@@ -10,6 +10,8 @@
 export const beatEveryMs = 1_000;
 /** From then on the others may have taken the share of one that was heard last so long ago. */
 const silentMs = 5_500;
+/** One that was heard last so long ago is missed: others go on with what needs no exclusive right, such as its lookouts. */
+const missedMs = 3_500;
 /** One that does not hear itself for so long gives its share up: the others have heard it two seconds earlier, at most. */
 const leaseMs = 3_000;
 /** After so long all others have heard a new one, or have given up their shares for they hear nobody. */
@@ -39,6 +41,8 @@ export interface Shares {
   hear(listed: readonly ListedWorker[]): void;
   /** As it is now. */
   share(): Share;
+  /** Who is listed and not heard any more, while this one is, by their identities. One that was frozen may come back. */
+  missed(): readonly string[];
 }
 
 interface SharesOptions {
@@ -62,6 +66,7 @@ interface Heard {
 export function createShares({ identity, perSecond, now = () => performance.now() }: SharesOptions): Shares {
   const heard = new Map<string, Heard>();
   const isThere = ({ lastMs }: Heard): boolean => now() - lastMs <= silentMs;
+  const isMissed = ({ lastMs }: Heard): boolean => now() - lastMs > missedMs;
   return {
     hear: (listed) => {
       const nowMs = now();
@@ -82,6 +87,13 @@ export function createShares({ identity, perSecond, now = () => performance.now(
       const isKnown = self !== undefined && now() - self.lastMs <= leaseMs && now() - self.sinceMs >= joinMs;
       const part = isKnown ? 1 - shareOfUnknown : shareOfUnknown;
       return { perSecond: (perSecond * part) / workers, workers, isKnown };
+    },
+    missed: () => {
+      const all = [...heard.values()];
+      const hearsItself = all.some(
+        (one) => one.identity === identity && !isMissed(one) && now() - one.sinceMs > missedMs,
+      );
+      return hearsItself ? all.filter(isMissed).map((one) => one.identity) : [];
     },
   };
 }

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { wake } from '../../src/activities/effect/lookout/resting-activities.js';
+import { wordOf } from '../../src/client/runs/told-by-lookouts.js';
 import { type Wait, awaitedSignalName, lookoutWorkflow } from '../../src/run/lookouts.js';
 import type { Run } from '../../src/run/steps.js';
 import { eventually } from '../support/eventually.js';
@@ -55,6 +56,13 @@ const lookouts = async (status: string): Promise<string[]> => {
   return ids;
 };
 
+/** The activity of the one lookout. */
+const keeping = async () => {
+  const [id = ''] = await lookouts('Running');
+  const [activity] = (await client.workflow.getHandle(id).describe()).raw.pendingActivities ?? [];
+  return activity ?? {};
+};
+
 describe('many who wait in one project', () => {
   it('are looked for by one lookout, whose list tells of all of them, and each is tried once', async () => {
     await stage.startWorker();
@@ -85,6 +93,11 @@ describe('a wait', () => {
     const runIds = await waitingRuns(many);
     await stage.startWorker();
     first.kill('SIGKILL');
+    // The other one misses it before the heartbeat timeout of the lookout is over, and goes on from what it had said.
+    await eventually(
+      async () => (await keeping()).lastFailure?.message?.startsWith('its worker is gone') === true,
+    );
+    expect(wordOf(await keeping())).not.toBeNull();
     await endJobs();
     const beganMs = Date.now();
     await succeeded(runIds);

@@ -32,7 +32,8 @@ const fleet = () => {
     }
     return most;
   };
-  return { join, pass, share, rate, cut, listed };
+  const missed = (name: string) => workers.get(name)?.shares.missed();
+  return { join, pass, share, missed, rate, cut, listed };
 };
 
 describe('the share of a worker', () => {
@@ -49,6 +50,34 @@ describe('the share of a worker', () => {
     expect(share('two')).toMatchObject({ workers: 3, isKnown: false });
     pass(1);
     expect(share('two')).toEqual({ perSecond: 30, workers: 3, isKnown: true });
+  });
+
+  it('says whom the others miss: who is listed, and is not heard for more than three seconds', () => {
+    const { join, pass, cut, missed } = fleet();
+    for (const name of ['one', 'two']) join(name);
+    pass(5);
+    cut.add('two');
+    pass(2);
+    expect(missed('one')).toEqual([]);
+    pass(1);
+    expect(missed('one')).toEqual(['two']);
+    cut.delete('two');
+    pass(1);
+    expect(missed('one')).toEqual([]);
+  });
+
+  it('lets nobody miss others that was not heard itself, or has only just come', () => {
+    const { join, pass, cut, missed } = fleet();
+    for (const name of ['one', 'two']) join(name);
+    pass(5);
+    for (const name of ['one', 'two']) cut.add(name);
+    pass(10);
+    cut.delete('one');
+    join('three');
+    pass(3);
+    expect([missed('one'), missed('three')]).toEqual([[], []]);
+    pass(1);
+    expect([missed('one'), missed('three')]).toEqual([['two'], ['two']]);
   });
 
   it('is never so much that all together have more than the rate, whoever comes, dies and comes back', () => {

@@ -5,6 +5,7 @@ import { ifThere } from '../effect/known-objects.js';
 import { mayRun } from '../effect/phases.js';
 import { calling, look, runs } from '../steps/step-effects.js';
 import type { UbiOpsEffectsOf, UbiOpsForesight } from './effects-of.js';
+import { createContents } from './environments/contents.js';
 import { tagPathOf } from './environments/tags.js';
 import { buildPhase } from './statuses.js';
 
@@ -31,11 +32,15 @@ export const revision: UbiOpsEffectsOf<typeof kind> = {
   stands: isUsable,
 };
 
-/** Whether it is the newest of its environment, where that matters, and its build has neither failed nor been cancelled. */
+/**
+ * Whether its content is the newest of its environment, where that matters, and its build has neither failed nor been
+ * cancelled.
+ */
 export async function isUsable(
-  { deps: { ubiops } }: UbiOpsForesight,
+  { deps }: UbiOpsForesight,
   place: Omit<BuildPlace, 'content'>,
 ): Promise<boolean> {
+  const { ubiops } = deps;
   const { project: projectName, environment: environmentName, revisionId, buildId, tag } = place;
   const isFine = (status: string | null | undefined): boolean => {
     const phase = buildPhase(status);
@@ -47,7 +52,13 @@ export async function isUsable(
   }
   const path = { projectName, environmentName };
   const now = await ifThere(ubiops.environments.get({ path }));
-  if (now === null || (now.latest_revision != null && now.latest_revision !== revisionId)) return false;
+  if (now === null) return false;
+  const latest = now.latest_revision ?? revisionId;
+  const { ofRevision } = createContents(deps);
+  if (latest !== revisionId) {
+    const content = await ofRevision({ ...path, revisionId });
+    if (content === null || content !== (await ofRevision({ ...path, revisionId: latest }))) return false;
+  }
   const build = await ifThere(ubiops.builds.get({ path: { ...path, revisionId, buildId } }));
   return build !== null && isFine(build.status);
 }

@@ -134,8 +134,8 @@ async function fittingOf(
 const isLost = (phase: Phase): boolean => phase === 'failed' || phase === 'stopped';
 
 /**
- * The newest one alone is reused that was there before: versions of deployments use what an environment has active, so one
- * behind a newer content is not what they would run on.
+ * Of those that were there before, one behind a newer content is not reused: versions of deployments use what an environment
+ * has active, so they would not run on it. One whose build is lost never is active, and hides none of its own content.
  */
 function ensureRevision(
   revising: Revising,
@@ -159,7 +159,6 @@ function ensureRevision(
     begunBefore: effect.begunBefore,
     find: async () => {
       const listed = newestFirst(await deps.ubiops.revisions.list({ path: place }));
-      const [newest] = listed;
       const later = listed.filter(isNew(before));
       const fitting: Fitting[] = [];
       for (const revision of later) {
@@ -169,9 +168,12 @@ function ensureRevision(
       const isOwn = maySent(attempt);
       const own = fitting.find(({ phase }) => !isLost(phase)) ?? (isOwn ? fitting[0] : undefined);
       if (own !== undefined) return found(own, isOwn);
-      if (newest === undefined || later.includes(newest)) return null;
-      const same = await fittingOf(revising, place, { revision: newest, content });
-      return same === null || isLost(same.phase) ? null : found(same, false);
+      for (const revision of listed) {
+        const same = await fittingOf(revising, place, { revision, content });
+        if (same === null) return null;
+        if (!isLost(same.phase)) return found(same, false);
+      }
+      return null;
     },
     create: async () => {
       const { body } = await contents.read(environment.project, source);

@@ -1,7 +1,9 @@
 /** Environments, revisions and builds of UbiOps as steps, against the simulator over HTTP, in both dialects. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createForesight } from '../../../../src/activities/replay/foresight.js';
 import { ubiopsActivities } from '../../../../src/activities/ubiops/index.js';
+import { revision as revisionRoom } from '../../../../src/activities/ubiops/revision.js';
 import type { UbiOpsCalls } from '../../../../src/steps/ubiops/effects.js';
 import { build } from '../../../../src/steps/ubiops/build.js';
 import { environment } from '../../../../src/steps/ubiops/environment.js';
@@ -281,6 +283,15 @@ describe('on UbiOps in /v2.1', () => {
     });
     expect(swept.undone).toEqual([{ kind: 'build', id: lateBuild }]);
     expect(late).not.toBe(first.revisionId);
+    // What was cancelled since is the newest, and hides none of its content.
+    expect(await revise({ files }, made)).toMatchObject({ revisionId: first.revisionId, created: false });
+    await setting.pass(30);
+    const of = { environment: made, source: { files } };
+    const stands = () => revisionRoom.stands?.(createForesight(ubiopsActivities, setting.deps), first, of);
+    expect(await stands()).toBe(true);
+    await revise({ files: { 'requirements.txt': 'numpy==2.1.0\n' } }, made);
+    expect(await stands()).toBe(false);
+    expect(await revise({ files }, made)).toMatchObject({ created: true });
   });
 
   it('a build that another content overtakes is no success', async () => {
