@@ -1,6 +1,6 @@
 /** The attempts in an archive: each in a file of its own, `runs/<run>/<when it started>-<attempt>.json`. */
 import { z } from 'zod';
-import { visible } from '../foreign-text/visible.js';
+import { hasUnseen } from '../run/approvals/people.js';
 import { LonghaulError } from '../run/failures/errors.js';
 import type { AttemptRecord } from '../run/replays/replays.js';
 import { isRunId } from '../run/run-names.js';
@@ -11,7 +11,7 @@ import type { Store } from './store.js';
 export const maxAttemptBytes = 32 * 1024 * 1024;
 
 /** A name or a code, which is shown as it is. */
-const word = z.string().refine((text) => visible(text) === text, 'holds a line break, or what nobody sees');
+const word = z.string().refine((text) => !hasUnseen(text), 'holds a line break, or what nobody sees');
 
 const State = z.discriminatedUnion('status', [
   z.looseObject({
