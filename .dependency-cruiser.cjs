@@ -41,7 +41,13 @@ module.exports = {
     ),
     only(
       '^src/pipelines',
-      ['^src/pipelines', '^src/steps', '^src/run/', npm('@marcbachmann/cel-js')],
+      [
+        '^src/pipelines',
+        '^src/steps',
+        '^src/run/',
+        '^src/foreign-text/(credentials|masked)',
+        npm('@marcbachmann/cel-js'),
+      ],
       'steps in their order',
     ),
     {

@@ -1,11 +1,12 @@
 /**
- * Makes alerts fire: a Temporal server, simulators, workers, a server and Prometheus, and one trouble after the other.
+ * Makes each alert fire: a Temporal server, simulators, workers, a server and Prometheus, and one trouble after the other, no
+ * larger than the alert's entry in the runbook says.
  *
- * The rules are those of `deploy/prometheus/rules`, with times of seconds in place of minutes. Prints which alerts were seen
- * firing, and exits with 1 if one that is provoked was not. `PROMETHEUS` says where Prometheus is.
+ * The rules are those of `deploy/prometheus/rules`; only `for` and the ranges of rates are shorter. Prints which alerts were seen
+ * firing, and exits with 1 if one was not. `PROMETHEUS` says where Prometheus is.
  */
 import { createServer } from 'node:http';
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -21,7 +22,8 @@ import { createSimulator } from '../dist/simulator/index.js';
 import { startServer } from './server-stage.js';
 import { startWorker } from './stage.js';
 
-const cli = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const root = new URL('../', import.meta.url);
+const cli = fileURLToPath(new URL('dist/cli/main.js', root));
 const rules = new URL('../deploy/prometheus/rules/', import.meta.url);
 const everyS = 2;
 const withinMs = 240_000;
@@ -30,6 +32,11 @@ const withinMs = 240_000;
 const provoked = {
   LonghaulRunsParked: 'a platform that refuses a job for its quota',
   LonghaulRunsFailing: 'three jobs that fail',
+  LonghaulApprovalsWaiting: 'a retraining that waits for a person',
+  LonghaulTicksUndecided: 'two ticks of a schedule whose probe nobody answers',
+  LonghaulWaitsNotSeen: 'a platform whose jobs cannot be read while one is awaited',
+  LonghaulEndsSeenLate: 'the end of this job, once it can be read',
+  LonghaulCodeDiverges: 'workflow code that calls an activity by another name',
   LonghaulCredentialRefused: 'a connection with a wrong key',
   LonghaulConnectionThrottled: 'a platform that asks to be sent nothing for ten minutes',
   LonghaulPlatformFailing: 'a platform at whose address nobody listens',
@@ -41,9 +48,19 @@ const provoked = {
   LonghaulProcessDown: 'a worker that is killed',
   LonghaulTemporalUnreachable: 'a Temporal that is stopped at last',
   LonghaulHttpFailing: 'requests to the HTTP API meanwhile',
+  LonghaulNoServer: 'a server that is gone, with its address',
 };
+/** Those of the last troubles. The others come at once. */
+const atLast = [
+  'CodeDiverges',
+  'EndsSeenLate',
+  'ProcessDown',
+  'TemporalUnreachable',
+  'HttpFailing',
+  'NoServer',
+];
 
-/** The rules, in seconds: `for` and the ranges of queries. */
+/** The rules with short times: `for`, and the ranges of rates, which say what happens every second. Thresholds are as they are. */
 async function quickRules() {
   const groups = [];
   for (const file of await readdir(rules))
@@ -51,7 +68,7 @@ async function quickRules() {
   for (const { rules: own } of groups)
     for (const rule of own) {
       if (rule.for !== undefined) rule.for = `${everyS}s`;
-      rule.expr = rule.expr.replaceAll(/\[\d+[mhd]\]/g, '[20s]');
+      rule.expr = rule.expr.replaceAll(/(\brate\([^[]*)\[\d+[mhd]\]/g, '$1[1m]');
     }
   return { groups };
 }
@@ -65,12 +82,40 @@ const connection = (url, more = {}) => ({
   ...more,
 });
 
-const receiver = (url) => ({
-  url,
-  internal: true,
-  secret: { env: 'HOOK' },
-  events: ['run.started', 'run.parked', 'run.failed'],
+const receiver = (url, events) => ({ url, internal: true, secret: { env: 'HOOK' }, events });
+
+/** A world in which a job takes some seconds. */
+const shortJobs = {
+  user: 'ada',
+  projects: [{ owner: 'ada', name: 'iris' }],
+  environments: [{ name: 'Domino Standard Environment', image: 'registry.example/base:1', default: true }],
+  hardwareTiers: [{ id: 'small-k8s', default: true }],
+  durations: { queue: [5, 5], job: [10, 10] },
+};
+
+/** Until a job of this platform is awaited. */
+async function awaitLook(simulator) {
+  while (!simulator.ledger().some(({ endpoint }) => endpoint === 'jobs.start')) await delay(100);
+}
+
+/** The input of a retraining of this model. */
+const retraining = (model, when, more) => ({
+  ...{ connection: 'good', project: 'ada/iris', when: { all: [when] }, ...more },
+  environment: { name: 'iris-training', base: { image: 'registry.example/base:1' } },
+  train: { command: 'python train.py' },
+  register: { model },
+  deploy: { modelApi: model },
 });
+
+/** The installation once more, with workflow code that does something other than what histories say. */
+async function copyInstallation(folder) {
+  for (const part of ['dist', 'package.json'])
+    await cp(new URL(part, root), join(folder, part), { recursive: true });
+  await symlink(new URL('node_modules', root), join(folder, 'node_modules'));
+  const bundle = join(folder, 'dist/workflow-bundle.js');
+  await writeFile(bundle, (await readFile(bundle, 'utf8')).replaceAll(/\bensureJob\b/g, 'ensureOtherJob'));
+  return join(folder, 'dist/cli/main.js');
+}
 
 /** A receiver of events that answers so. */
 async function startReceiver(status) {
@@ -84,9 +129,12 @@ async function startReceiver(status) {
 async function startPrometheus(folder, targets) {
   const port = await freePort();
   await writeFile(join(folder, 'rules.yml'), stringify(await quickRules()));
-  const scrape_configs = Object.entries(targets).map(([job, own]) => ({
+  const listTargets = (job, own) =>
+    writeFile(join(folder, `${job}.json`), JSON.stringify([{ targets: own }]));
+  for (const [job, own] of Object.entries(targets)) await listTargets(job, own);
+  const scrape_configs = Object.keys(targets).map((job) => ({
     job_name: job,
-    static_configs: [{ targets: own }],
+    file_sd_configs: [{ files: [`${job}.json`], refresh_interval: `${everyS}s` }],
   }));
   const config = {
     global: { scrape_interval: `${everyS}s`, evaluation_interval: `${everyS}s` },
@@ -103,12 +151,12 @@ async function startPrometheus(folder, targets) {
     env: process.env,
     orphan: 'guard',
   });
-  const firing = async () => {
-    const answer = await fetch(`http://127.0.0.1:${port}/api/v1/alerts`).catch(() => null);
-    const { data } = (await answer?.json()) ?? { data: { alerts: [] } };
-    return data.alerts.filter(({ state }) => state === 'firing');
+  const ask = async (path) => {
+    const answer = await fetch(`http://127.0.0.1:${port}/api/v1/${path}`).catch(() => null);
+    return (await answer?.json())?.data;
   };
-  return { firing, stop: () => child.stop(5_000) };
+  const firing = async () => ((await ask('alerts'))?.alerts ?? []).filter(({ state }) => state === 'firing');
+  return { firing, listTargets, stop: () => child.stop(5_000) };
 }
 
 const seen = new Map();
@@ -135,16 +183,23 @@ const opened = (thing, close) => {
 try {
   const folder = await mkdtemp(join(tmpdir(), 'longhaul-alerts-'));
   closers.unshift(() => rm(folder, { recursive: true, force: true }));
-  const startSimulated = async () => {
-    const simulator = await createSimulator({ speed: 120, seed: 7, apiKey: 'alerts-key' });
+  const startSimulated = async (more) => {
+    const simulator = await createSimulator({ speed: 120, seed: 7, apiKey: 'alerts-key', ...more });
     return opened(simulator, () => simulator.close());
   };
   const [good, busy] = [await startSimulated(), await startSimulated()];
+  // The time at which it says that a job has ended is the time of this machine.
+  const blind = await startSimulated({ speed: 1, world: shortJobs });
   const inject = (simulator, fault) =>
     fetch(new URL('/_simulator/faults', simulator.url), {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-domino-api-key': simulator.apiKey },
       body: JSON.stringify(fault),
+    });
+  const heal = (simulator) =>
+    fetch(new URL('/_simulator/faults', simulator.url), {
+      method: 'DELETE',
+      headers: { 'x-domino-api-key': simulator.apiKey },
     });
   const [failing, gone] = [await startReceiver(500), await startReceiver(410)];
   closers.unshift(failing.close, gone.close);
@@ -161,26 +216,32 @@ try {
     refused: connection(good.url, { apiKey: { env: 'WRONG' } }),
     down: connection(`http://127.0.0.1:${await freePort()}`),
     unserved: connection(good.url),
+    blind: connection(blind.url),
   };
+  const nobody = `http://127.0.0.1:${await freePort()}`;
   const webhooks = {
     firstRetryMs: 1_000,
-    outgoing: { failing: receiver(failing.url), gone: receiver(gone.url) },
+    outgoing: {
+      failing: receiver(failing.url, ['run.started', 'run.failed']),
+      gone: receiver(gone.url, ['run.parked']),
+    },
   };
+  const probes = { drift: { url: nobody, internal: true } };
   const waits = { firstLookMs: 100, lastLookMs: 500, settleMs: 200, patienceMs: 1_000 };
-  await writeFile(config, JSON.stringify({ connections, waits, webhooks }));
+  await writeFile(config, JSON.stringify({ connections, waits, webhooks, probes }));
   const env = {
     ...{ KEY: good.apiKey, WRONG: 'wrong', HOOK: `whsec_${Buffer.alloc(32, 7).toString('base64')}` },
     ...{ LONGHAUL_CONFIG: config, LONGHAUL_AUDIT_DIRECTORY: join(folder, 'audit') },
     TEMPORAL_ADDRESS: temporal.address,
   };
-  const work = async (args, port) => {
-    const metrics = `127.0.0.1:${port ?? (await freePort())}`;
+  const work = async (args, { at: metrics, main = cli } = {}) => {
+    metrics ??= `127.0.0.1:${await freePort()}`;
     const own = { LONGHAUL_HEALTH_ADDRESS: '127.0.0.1:0', LONGHAUL_METRICS_ADDRESS: metrics };
-    const worker = await startWorker([cli, 'worker', ...args], { ...env, ...own });
+    const worker = await startWorker([main, 'worker', ...args], { ...env, ...own });
     closers.unshift(worker.kill);
     return { ...worker, metrics };
   };
-  const activities = await work(['--roles', 'activities', '--connections', 'good,busy,refused,down']);
+  const activities = await work(['--roles', 'activities', '--connections', 'good,busy,refused,down,blind']);
   const deliveries = await work(['--roles', 'webhooks']);
   const pipelines = await work(['--roles', 'pipelines']);
   const server = await startServer([], env);
@@ -201,9 +262,10 @@ try {
     ...{ endpoint: '*', kind: 'status', status: 429, times: 1_000 },
     headers: { 'retry-after': '600' },
   });
+  const inputAt = (at, command) => ({ connection: at, project: 'ada/iris', train: { command } });
   const start = (at, key, command = 'python train.py') =>
-    client.start('train-and-deploy', { connection: at, project: 'ada/iris', train: { command } }, { key });
-  await start('good', 'parked');
+    client.start('train-and-deploy', inputAt(at, command), { key });
+  const { runId: parked } = await start('good', 'parked');
   const prometheus = await startPrometheus(folder, {
     'longhaul-worker': [activities.metrics, deliveries.metrics, pipelines.metrics],
     'longhaul-server': [new URL(server.url).host],
@@ -211,20 +273,47 @@ try {
   closers.unshift(prometheus.stop);
   await delay(3 * everyS * 1_000); // all are read before they do more
   await pipelines.kill();
-  for (const at of ['busy', 'refused', 'down', 'unserved']) await start(at, at);
+  for (const at of ['busy', 'refused', 'down', 'blind']) await start(at, at);
+  await fetch(`${server.url}/v1/pipelines/train-and-deploy/runs`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'idempotency-key': 'unserved' },
+    body: JSON.stringify({ input: inputAt('unserved', 'python train.py') }),
+  });
   await delay(12_000); // longer than a workflow task may wait
-  await work(['--roles', 'pipelines'], Number(pipelines.metrics.split(':')[1]));
+  let deciding = await work(['--roles', 'pipelines'], { at: pipelines.metrics });
 
-  let [round, failed] = [0, 0];
+  for (const key of ['fails-1', 'fails-2', 'fails-3']) await start('good', key, 'exit 1');
+  const approval = { within: '3d' };
+  await client.start('retrain', retraining('asks', { always: true }, { approval }), { key: 'asks' });
+  const drifted = { metric: 'psi > 0.2', from: { probe: 'drift' } };
+  await client.schedules.create({
+    ...{ name: 'drift', pipeline: 'retrain', cron: ['0 3 * * *'], timeZone: 'UTC' },
+    input: retraining('drifts', drifted),
+  });
+  for (const tick of [1, 2]) {
+    const { runId } = await client.schedules.trigger('drift');
+    await client.wait(runId);
+    console.log(`tick ${tick}: ${runId}`);
+  }
+  await awaitLook(blind);
+  await inject(blind, { endpoint: 'jobs.*', kind: 'status', status: 503, times: 100_000 });
   await awaitFiring(
     prometheus,
-    Object.keys(provoked).filter((name) => !/ProcessDown|TemporalUnreachable|HttpFailing/.test(name)),
-    async () => {
-      round += 1;
-      if (round % 4 === 0 && !seen.has('LonghaulRunsFailing'))
-        await start('good', `fails-${(failed += 1)}`, 'exit 1');
-    },
+    Object.keys(provoked).filter((name) => !atLast.includes(name.slice('Longhaul'.length))),
   );
+  await heal(blind);
+  await awaitFiring(prometheus, ['LonghaulEndsSeenLate']);
+
+  await deciding.kill();
+  const main = await copyInstallation(join(folder, 'other-code'));
+  deciding = await work(['--roles', 'pipelines'], { at: pipelines.metrics, main });
+  await delay(3 * everyS * 1_000);
+  const repaired = { step: 'train', action: 'retry', reason: 'quota raised', actor: 'alerts' };
+  client.resolve(parked, repaired).catch(() => undefined); // nobody takes it
+  await awaitFiring(prometheus, ['LonghaulCodeDiverges']);
+  await deciding.kill();
+  await work(['--roles', 'pipelines'], { at: pipelines.metrics });
+
   await deliveries.kill();
   await awaitFiring(prometheus, ['LonghaulProcessDown']);
   process.kill(temporal.pid, 'SIGSTOP');
@@ -235,6 +324,9 @@ try {
   } finally {
     process.kill(temporal.pid, 'SIGCONT');
   }
+  await server.stop();
+  await prometheus.listTargets('longhaul-server', []);
+  await awaitFiring(prometheus, ['LonghaulNoServer']);
 } finally {
   for (const close of closers) await close();
 }

@@ -57,12 +57,17 @@ async function create(lock: string): Promise<string | null> {
     try {
       await handle.writeFile(`${hostname()} ${process.pid}\n`); // for people who find it
       return identity(await handle.stat({ bigint: true }));
+    } catch (error) {
+      await rm(lock, { force: true }); // of a full disk: the next command need not wait until it is stale
+      throw error;
     } finally {
       await handle.close();
     }
   } catch (error) {
     if (systemCodeOf(error) === 'EEXIST') return null;
-    throw new LonghaulError('CONFIG_INVALID', `${lock} cannot be written`, { cause: error });
+    throw new LonghaulError('CONFIG_INVALID', `${lock} cannot be written: ${String(systemCodeOf(error))}`, {
+      cause: error,
+    });
   }
 }
 

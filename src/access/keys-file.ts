@@ -112,7 +112,13 @@ export async function changeKeys(
   try {
     await mkdir(dirname(target), { recursive: true, mode: 0o700 });
   } catch (cause) {
-    throw new LonghaulError('CONFIG_INVALID', `${dirname(target)} cannot be made`, { cause });
+    throw new LonghaulError(
+      'CONFIG_INVALID',
+      `${dirname(target)} cannot be made: ${String(systemCodeOf(cause))}`,
+      {
+        cause,
+      },
+    );
   }
   await withFileLock(target, async (lock) => {
     const keys = change(await readKeys(target));
@@ -136,7 +142,9 @@ async function replace(file: string, text: string, lock: FileLock): Promise<void
   } catch (cause) {
     await rm(temporary, { force: true });
     if (cause instanceof LonghaulError) throw cause;
-    throw new LonghaulError('CONFIG_INVALID', `${file} cannot be written`, { cause });
+    throw new LonghaulError('CONFIG_INVALID', `${file} cannot be written: ${String(systemCodeOf(cause))}`, {
+      cause,
+    });
   }
 }
 

@@ -1,4 +1,6 @@
 /** The input of a pipeline: a YAML or JSON file, or standard input, and single values on top. */
+import { join } from 'node:path';
+import { systemCodeOf } from '../access/file-lock.js';
 import { readBytes, readStream } from '../documents/bytes.js';
 import { DocumentFault, maxDocumentBytes, parseYaml } from '../documents/yaml.js';
 import { setAt } from '../run/inputs/edits.js';
@@ -53,6 +55,10 @@ export async function readSource(file: string, maxBytes = maxDocumentBytes): Pro
   try {
     return await (file === '-' ? readStream(process.stdin, maxBytes) : readBytes(file, maxBytes));
   } catch (error) {
+    if (systemCodeOf(error) === 'EISDIR')
+      throw usage(
+        `${file} is a folder, and a file is read here: name the files in it, as in ${join(file, '*.yaml')}`,
+      );
     throw usage(`${nameOf(file)} cannot be read: ${errorMessage(error)}`);
   }
 }

@@ -131,6 +131,27 @@ export async function hasLeftRunning(
   return left.some(({ kind }) => kind === 'job' || kind === 'revision');
 }
 
+/**
+ * How the cleanup of an attempt that has ended stands: one that goes on has something `left`. One that Temporal has ended
+ * could undo nothing itself: unless somebody has asked for it since, what it has left is undone from now on.
+ */
+export async function continueCleanUp(
+  client: Client,
+  ended: WorkflowExecutionDescription,
+): Promise<'left' | 'done'> {
+  const { workflowId: runId, status } = ended;
+  const attemptId = attemptIdOf(ended);
+  const described = await describedCleanUp(client, runId);
+  if (described !== null && (isGoingOn(described) || isCutOff(described, attemptId))) return 'left';
+  const isClean = described !== null && stateIn(described)?.attemptId === attemptId;
+  if (isClean || !['TERMINATED', 'TIMED_OUT'].includes(status.name)) return 'done';
+  const record = await readAttempt(client, runId, attemptId);
+  const start = { connection: record.connection, runId, attemptId, calls: leftoversOf(record) };
+  if (start.calls.length === 0) return 'done';
+  await addToCleanUp(client, start);
+  return 'left';
+}
+
 const isGoingOn = ({ status }: WorkflowExecutionDescription): boolean => status.name === 'RUNNING';
 
 /**

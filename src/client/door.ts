@@ -66,11 +66,20 @@ function inputInvalid(pipeline: string, faults: readonly Fault[]): LonghaulError
  */
 export function checkInputOf(document: PipelineDocument, input: unknown): Json {
   checkSize(input, { what: `the input of ${document.pipeline}`, code: 'INPUT_INVALID' });
+  const infinite = infiniteIn(input).map((path) => ({ path, detail: 'is too large a number, or none' }));
+  if (infinite.length > 0) throw inputInvalid(document.pipeline, infinite);
   const json = JSON.parse(JSON.stringify(input ?? {})) as Json; // what it was before it became an argument
   const checked = checkDocumentInput(document, json);
   if (checked.ok) return checked.input;
   const faults = checked.faults.map(({ pointer, detail }) => ({ path: pointer.split('/').slice(1), detail }));
   throw inputInvalid(document.pipeline, faults);
+}
+
+/** Where numbers stand that JSON does not have, such as what is read from `1e400`: it would become null without a word. */
+function infiniteIn(value: unknown, path: readonly string[] = []): (readonly string[])[] {
+  if (typeof value === 'number') return Number.isFinite(value) ? [] : [path];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => infiniteIn(inner, [...path, key]));
 }
 
 /**

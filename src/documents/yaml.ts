@@ -178,6 +178,12 @@ function checkKeys(
     // Nor an alias, which would be the same key as another in disguise.
     if (!isScalar(key)) return fail('a key is no text', isNode(key) ? key.range?.[0] : undefined);
     const text = String(key.value);
+    if (key.value === null) fail('a key is empty', key.range?.[0]);
+    if (text === '<<' && key.type === 'PLAIN')
+      fail(
+        'there is no key "<<": an alias stands for a whole value here; write the keys out',
+        key.range?.[0],
+      );
     if (seen.has(text)) fail('the same key is there twice', key.range?.[0]);
     seen.add(text);
   }

@@ -87,12 +87,15 @@ const withItems = (record: AttemptRecord, steps: Pipeline['steps']): NamedSteps 
 export const connectionOfStep = (record: AttemptRecord, step: string): string =>
   stepNamed(allIn(record), step)?.connection ?? record.connection;
 
-/** Whether two steps of one name make the same objects, in the same place. */
+/** Whether two steps of one name make the same objects, in the same place: each once, or each for every item. */
 export const isSameKind = (
   { connection }: Pick<AttemptRecord, 'connection'>,
   was: PipelineStep,
   is: PipelineStep,
-): boolean => was.kind === is.kind && (was.connection ?? connection) === (is.connection ?? connection);
+): boolean =>
+  was.kind === is.kind &&
+  (was.connection ?? connection) === (is.connection ?? connection) &&
+  (was.each === undefined) === (is.each === undefined);
 
 /** The outputs of an attempt as its steps read them: `null` of a step that was skipped, or has failed without ending the run. */
 function outputsOf(record: AttemptRecord): Outputs {

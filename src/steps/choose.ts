@@ -1,6 +1,6 @@
 /** The best of several by a metric: of those that have succeeded and measured it. */
 import type { Json } from '../run/steps.js';
-import { metricIn } from '../run/retraining/metrics.js';
+import { metricIn, notANumber } from '../run/retraining/metrics.js';
 import { defineStep } from './define.js';
 import { fail } from './failures.js';
 
@@ -25,7 +25,7 @@ export type Chosen = { readonly [field: string]: Json } & {
 export function bestOf({ candidates, by, highest }: ChooseSpec): Chosen | null {
   let best: Chosen | null = null;
   for (const [index, candidate] of candidates.entries()) {
-    const value = candidate === null ? null : metricIn(numbersOf(candidate['metrics']), by);
+    const value = candidate === null ? null : metricIn(fieldsOf<number>(candidate['metrics']), by);
     if (value === null) continue;
     if (best === null || (highest ? value > best.value : value < best.value))
       best = { ...candidate, index, value };
@@ -33,10 +33,10 @@ export function bestOf({ candidates, by, highest }: ChooseSpec): Chosen | null {
   return best;
 }
 
-/** `metricIn` looks at each value itself. */
-const numbersOf = (metrics: Json | undefined): { readonly [metric: string]: number } =>
+/** Whoever reads one of them looks at the value itself. */
+const fieldsOf = <T>(metrics: Json | undefined): { readonly [metric: string]: T } =>
   typeof metrics === 'object' && metrics !== null && !Array.isArray(metrics)
-    ? (metrics as { readonly [metric: string]: number })
+    ? (metrics as { readonly [metric: string]: never })
     : {};
 
 export const choose = defineStep<ChooseSpec, Chosen>({
@@ -48,10 +48,16 @@ export const choose = defineStep<ChooseSpec, Chosen>({
     const best = bestOf(spec);
     if (best !== null) return Promise.resolve(best);
     const { candidates, by } = spec;
-    const succeeded = candidates.filter((candidate) => candidate !== null).length;
+    const succeeded = candidates.filter((candidate) => candidate !== null);
+    const written = succeeded.map(({ metrics, notNumbers }) =>
+      notANumber({ metrics: fieldsOf<number>(metrics), notNumbers: fieldsOf<string>(notNumbers) }, by),
+    );
+    const said = written.find((one) => one !== null) ?? null;
     throw fail({
       code: 'NOTHING_TO_CHOOSE_FROM',
-      message: `of ${candidates.length} candidates, ${succeeded} have succeeded, and none of them has measured ${by}`,
+      message: `of ${candidates.length} candidates, ${succeeded.length} have succeeded, and ${
+        said === null ? `none of them has measured ${by}` : `of none is ${by} a number: of one, ${said}`
+      }`,
     });
   },
 });

@@ -1,5 +1,6 @@
 /** A pause: for a while, or until a time. A timer of the workflow waits, so that it outlasts every worker. */
 import { longestDurationMs, parseDuration } from '../run/schedules/durations.js';
+import { parseInstant } from '../run/schedules/instants.js';
 import { defineStep } from './define.js';
 import { fail } from './failures.js';
 
@@ -15,8 +16,8 @@ export const pause = defineStep<PauseSpec, PauseOutput>({
   holds: {},
   mayHold: { until: 'a text' },
   perform: (step, spec) => {
-    const leftMs = 'for' in spec ? parseDuration(spec.for) : Date.parse(spec.until) - Date.now();
-    if (leftMs === null || !Number.isFinite(leftMs) || leftMs > longestDurationMs)
+    const leftMs = 'for' in spec ? parseDuration(spec.for) : leftUntil(spec.until);
+    if (leftMs === null || leftMs > longestDurationMs)
       throw fail({
         code: 'EXPRESSION_FAILED',
         message: `it would pause ${sayPause(spec)}, which is no time within a year from now`,
@@ -27,5 +28,10 @@ export const pause = defineStep<PauseSpec, PauseOutput>({
     return step.pause(leftMs).then((over) => ({ until: over }));
   },
 });
+
+function leftUntil(text: string): number | null {
+  const untilMs = parseInstant(text);
+  return untilMs === null ? null : untilMs - Date.now();
+}
 
 const sayPause = (spec: PauseSpec): string => ('for' in spec ? `for ${spec.for}` : `until ${spec.until}`);

@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import { readCondition, readMetricName } from '../run/retraining/condition.js';
 import { longestDurationMs, parseDuration } from '../run/schedules/durations.js';
+import { parseInstant } from '../run/schedules/instants.js';
 import type { JobOutput, RegistrationOutput } from '../run/undoing/effects.js';
 import { httpMethods } from '../run/documents/requests.js';
 import type { Measured } from '../run/retraining/metrics.js';
@@ -154,10 +155,11 @@ const Pause = z
     for: Duration.optional().describe('How long, from the moment at which the step begins: 2h.'),
     until: z
       .string()
-      .regex(
-        /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/,
-        'must be a time such as 2026-12-01T06:00:00Z, or with an offset: 2026-12-01T06:00:00+01:00',
-      )
+      .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/, {
+        error: 'must be a time such as 2026-12-01T06:00:00Z, or with an offset: 2026-12-01T06:00:00+01:00',
+        abort: true,
+      })
+      .refine((text) => parseInstant(text) !== null, 'must be a day and an hour that there are')
       .optional()
       .describe('In its place, until when, at most a year ahead; a time that is past ends it at once.'),
   })
@@ -257,7 +259,8 @@ const Child = z.strictObject({
 });
 
 /** No step of a document says that a run has failed, was cancelled, or was decided on. */
-const kernelOutcomes: readonly string[] = ['failed', 'cancelled', 'rejected', 'approval-expired'];
+/** Those that a run may have that no step of kind `end` gives. */
+export const kernelOutcomes: readonly string[] = ['failed', 'cancelled', 'rejected', 'approval-expired'];
 
 /** By kind. */
 export const neutralSpecs = {

@@ -111,6 +111,8 @@ export interface AnyWrittenKind {
   readonly fields: Readonly<Record<string, FieldType>>;
   /** As its kind says: then whatever stands below it in the file waits for it. */
   readonly holdsBack: boolean;
+  /** Whether its output can end the run: that of one item would not. */
+  readonly endsRun: boolean;
   /** Whether a failed one can be made again as a new generation: `tries`. */
   readonly isRepeatable: boolean;
   readonly isPure: boolean;
@@ -144,6 +146,7 @@ function widened<With extends object, Spec extends object, Output extends Json, 
     holds: kind.holds,
     fields: { ...fieldsOf({ ...kind.holds, ...kind.mayHold }), ...shows },
     holdsBack: kind.holdsBack ?? false,
+    endsRun: kind.ends !== undefined,
     isRepeatable: kind.repeats !== undefined,
     isPure: isPure ?? false,
     approves: approves ?? false,

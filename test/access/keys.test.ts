@@ -48,6 +48,18 @@ describe('an API key', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
+  it('is not made where its file cannot be written, and says why', async () => {
+    await expect(createKey('/proc/keys.json', newKey())).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: '/proc/keys.json.lock cannot be written: ENOENT',
+    });
+    writeFileSync(file, '');
+    await expect(createKey(`${file}/keys.json`, newKey())).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: `${file} cannot be made: EEXIST`,
+    });
+  });
+
   it('is found with its grant in the text of the file', async () => {
     const { key, summary } = await createKey(file, newKey({ pipelines: ['train-and-deploy'] }));
     expect(createKeyring(readFileSync(file, 'utf8'), file).principalOf(key)).toEqual({

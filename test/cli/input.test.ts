@@ -70,6 +70,9 @@ describe('the input of a run', () => {
 
   it('is refused when there is no such file', async () => {
     await expect(readInput(join(folder, 'none.yaml'), [])).rejects.toThrow('none.yaml cannot be read');
+    await expect(readInput(folder, [])).rejects.toThrow(
+      `${folder} is a folder, and a file is read here: name the files in it, as in ${join(folder, '*.yaml')}`,
+    );
   });
 
   it('names the line of a mistake', () => {

@@ -218,6 +218,18 @@ describe('checkStart of a document', () => {
     expect(() => start(undefined)).toThrow('the input of mine is invalid');
   });
 
+  it('refuses a number that JSON does not have, wherever it stands, which would become null', () => {
+    const free = documentOf(
+      'domino-dev',
+      '  train: { uses: job, with: { project: a/b, command: python train.py } }',
+      { more: 'input: { properties: { any: {} } }' },
+    );
+    const given = { any: { list: [1, Infinity] } };
+    expect(refusalOf(() => checkStart(free, given))).toEqual([
+      { pointer: '/any/list/1', detail: 'is too large a number, or none' },
+    ]);
+  });
+
   it('asks for every connection that a step of it names', () => {
     const admitted: unknown[] = [];
     start({ month: '2026-12' }, { admit: (scope: unknown) => admitted.push(scope) });

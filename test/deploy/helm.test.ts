@@ -41,6 +41,25 @@ describe('the Helm chart', () => {
     ['archive={"enabled":true,"to":"s3://kept"}', 'set archive.credentials'],
     ['archive={"enabled":true,"to":"/archive"}', 'set archive.claim'],
     ['serviceMonitor={"enabled":true}', 'serviceMonitor.serverKey.secret'],
+    ['workers=[{"name":"a","roles":["pipelines"]},{"name":"a","roles":["activities"]}]', 'two are named a'],
+    ['secrets=""', 'name /run/secrets/domino-prod, and the worker all has no Secret: set secrets'],
+    [
+      'settings.connections.domino-prod.apiKey={"env":"PROD_KEY"}',
+      '{"env":"PROD_KEY"}: pods have no such variable',
+    ],
+    [
+      'settings.connections.domino-prod=null',
+      "at '/settings/connections/domino-prod': got null, want object",
+    ],
+    ['settings.connections.domino-prod.url=null', "at '/settings/connections/domino-prod/url'"],
+    ['settings.worker=null', "at '/settings/worker'"],
+    ['temporal.tls={"secret":"tls"}', 'set temporal.tls.enabled'],
+    ['temporal.namespace=null', "at '/temporal': missing property 'namespace'"],
+    ['networkPolicy=null', "missing property 'networkPolicy'"],
+    [
+      'workers=[{"name":"a","roles":["activities"],"autoscaling":{"kind":"hpa","minReplicas":7}}]',
+      'autoscaling of a has minReplicas 7 above maxReplicas 6',
+    ],
   ])('refuses %s by name, before anything is installed', (value, named) => {
     expect(render(value)?.stderr ?? named).toContain(named);
   });
@@ -59,6 +78,42 @@ describe('the Helm chart', () => {
         }),
       }),
     );
+  });
+
+  it.each([
+    ['platformPorts', 'networkPolicy.platformPorts=[]', [443]],
+    [
+      'a port in a URL',
+      'settings.connections.domino-prod.url="https://domino.example.com:8443/base"',
+      [443, 8443],
+    ],
+    ['http', 'settings.connections.domino-prod.url="http://domino.corp"', [443, 80]],
+    ['a proxy', 'settings.connections.domino-prod.proxy="http://proxy.corp:3128"', [3128, 443]],
+    ['a receiver', 'settings.webhooks.outgoing.chat.url="http://chat.corp:9000/hook"', [443, 9000]],
+  ])('lets pods out to where the settings lead, and nowhere else: %s', (_, value, ports) => {
+    const rendered = render(value);
+    if (rendered === null) return;
+    const egress = rendered.objects.flatMap((one) => {
+      const policy = z.object({ kind: z.literal('NetworkPolicy'), spec: z.unknown() }).safeParse(one);
+      return policy.success ? [policy.data.spec] : [];
+    });
+    expect(egress).toHaveLength(2);
+    for (const spec of egress)
+      expect(spec).toMatchObject({
+        policyTypes: ['Ingress', 'Egress'],
+        egress: [
+          { ports: [{ port: 53 }, { port: 53 }] },
+          { ports: [{ port: 7233 }] },
+          { ports: ports.map((port) => ({ port, protocol: 'TCP' })) },
+        ],
+      });
+  });
+
+  it('trusts the public authorities where the Secret of Temporal has none', () => {
+    const rendered = render('temporal.tls={"enabled":true,"secret":"cloud","ca":""}');
+    const text = JSON.stringify(rendered?.objects ?? '/etc/temporal-tls/tls.crt');
+    expect(text).toContain('/etc/temporal-tls/tls.crt');
+    expect(text).not.toContain('SERVER_CA_CERT');
   });
 
   it('is of the version of the package', () => {

@@ -118,6 +118,26 @@ describe('cancelling a run', () => {
     expect(await serves()).toBe(versions()[0]);
   });
 
+  it('starts again what served before, where its own version has taken over and its request was never answered', async () => {
+    await setSpeed(120);
+    const { gate: _gate, ...input } = fullInput(stage.connection);
+    const first = await stage.client.start('train-and-deploy', input, { key: 'first' });
+    await stage.client.wait(first.runId, { timeoutMs: 90_000 });
+    const [modelApiId = ''] = created(stage.simulator, 'modelApi');
+    const versions = () => created(stage.simulator, 'modelApiVersion');
+    await stage.inject({ endpoint: 'modelApis.createVersion', kind: 'lose-answer' });
+    const unread = { endpoint: 'modelApis.*', requests: 'reads', occurrence: 2, times: 1_000 };
+    await stage.inject({ ...unread, kind: 'status', status: 503, body: {} });
+    const { runId } = await stage.client.start('train-and-deploy', input, { key: 'second' });
+    await eventually(() => versions().length === 2);
+    await stage.control('clock', { advanceSeconds: 600 });
+    await stage.client.cancel(runId, { reason: 'the wrong one' });
+    await stage.heal();
+    expect(await modelApi(stage.simulator, modelApiId)).toMatchObject({ serves: versions()[1] });
+    expect((await stage.client.wait(runId, { timeoutMs: 90_000 })).cleanup?.leftBehind).toEqual([]);
+    expect(await modelApi(stage.simulator, modelApiId)).toMatchObject({ serves: versions()[0] });
+  });
+
   it('stops a job whose start was never answered', async () => {
     await setSpeed(1);
     await stage.inject({ endpoint: 'jobs.start', kind: 'lose-answer' });

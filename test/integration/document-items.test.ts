@@ -2,7 +2,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { PipelineDocument, Run } from '../../src/client.js';
 import { documentOf } from '../support/documents.js';
+import { eventually } from '../support/eventually.js';
 import { calls, created } from '../support/ledger.js';
+import { jobStatus } from '../support/platform.js';
 import { type Stage, createStage, statuses, until } from '../support/stage.js';
 
 let stage: Stage;
@@ -100,6 +102,26 @@ describe('items', () => {
     expect(run.result).toMatchObject({
       outputs: { of: 8, trained: 2, each: ['succeeded', 'failed', 'succeeded'] },
     });
+  });
+
+  it('leave nothing running where they may fail, also what is committed only after the run has succeeded', async () => {
+    await stage.inject({ endpoint: 'jobs.start', kind: 'late-commit', ms: 6_000 });
+    const refusing = { endpoint: 'jobs.start', occurrence: 2, times: 2 };
+    await stage.inject({ ...refusing, kind: 'status', status: 400, body: { error: 'no such tier' } });
+    const steps = `  train:
+    uses: job
+    each: [endless, train]
+    atOnce: 1
+    onFailure: continue
+    with: { project: ada/iris, command: [python, "\${{ item }}.py"] }
+`;
+    const run = await ended(await start(documentOf(stage.connection, steps)));
+    expect([run.status, statuses(run)['train.0'], statuses(run)['train.1']]).toEqual([
+      ...['succeeded', 'failed', 'succeeded'],
+    ]);
+    await eventually(() => created(stage.simulator, 'job').length === 2);
+    const [late = ''] = created(stage.simulator, 'job'); // in the order of their requests
+    await eventually(async () => (await jobStatus(stage.simulator, late)) === 'Stopped');
   });
 
   it('fail the run else: what goes on ends first, what was not begun stays out, and a replay does that alone', async () => {

@@ -87,17 +87,25 @@ outputs: { job: "\${{ steps.second.jobId }}", accuracy: "\${{ steps.second.metri
 
   it('ends early with an outcome of its own, and skips what stands below', async () => {
     const runId = await start(
-      written(`  train: ${job('python train.py')}
+      written(
+        `  train: ${job('python train.py')}
   poor: { uses: end, if: "\${{ steps.train.metrics['accuracy'] < 0.99 }}", with: { outcome: not-better, conclusion: "only \${{ steps.train.metrics.accuracy }}" } }
   later: ${job('python later.py')}
-`),
+`,
+        {
+          more: 'outputs: { later: "${{ steps.later.state }}", job: "${{ steps.later.jobId }}", train: "${{ steps.train.state }}" }',
+        },
+      ),
     );
     const run = await ended(runId);
     expect(summary(run)).toEqual({
       status: 'succeeded',
       steps: { train: 'succeeded', poor: 'succeeded', later: 'skipped' },
     });
-    expect(run.result).toEqual({ outcome: 'not-better', conclusion: 'only 0.95', outputs: {} });
+    expect(run.result).toEqual({
+      ...{ outcome: 'not-better', conclusion: 'only 0.95' },
+      outputs: { later: 'skipped', train: 'succeeded' },
+    });
   });
 
   it('parks a step whose expression has no value, and goes on with an output that a person gives', async () => {

@@ -271,6 +271,50 @@ describe('a step that runs another pipeline', () => {
     });
   });
 
+  it('has left what its child could not stop, until that is stopped', async () => {
+    const runId = await startAround('python wide.py');
+    await until(stage.client, runId, reached('child', 'waiting'));
+    const child = childIn(await stage.client.get(runId));
+    await until(stage.client, child, reached('train', 'waiting'));
+    const refused = { kind: 'status', status: 403, body: { message: 'not allowed' }, times: 1_000 };
+    await stage.inject({ endpoint: 'jobs.stop', ...refused });
+    await stage.client.cancel(runId, { reason: 'for now' });
+    expect(await end(runId)).toMatchObject({
+      status: 'cancelled',
+      cleanup: {
+        undone: [],
+        leftBehind: [{ kind: 'run', id: child }],
+      },
+    });
+    await stage.heal();
+    await stage.client.cleanUp(child);
+    expect((await stage.client.cleanUp(runId)).undone).toEqual([{ kind: 'run', id: child }]);
+  });
+
+  it.each(['fails', 'is cancelled'])(
+    'has stopped what its child had running that Temporal has ended, where it %s',
+    async (how) => {
+      const runId = await startAround('python wide.py');
+      await until(stage.client, runId, reached('child', 'waiting'));
+      const child = childIn(await stage.client.get(runId));
+      await until(stage.client, child, reached('train', 'waiting'));
+      const [job] = created(recorded, 'job');
+      if (how === 'is cancelled') await stage.killWorkers();
+      if (how === 'is cancelled') await stage.client.cancel(runId, { reason: 'for now' });
+      await terminate(child);
+      if (how === 'is cancelled') await stage.startWorker();
+      const run = await end(runId);
+      if (how === 'fails')
+        expect(run.failure).toMatchObject({
+          code: 'CHILD_FAILED',
+          message: `run ${child} is terminated; what it had running is stopped at the end of this run`,
+        });
+      expect(await stage.client.get(child)).toMatchObject({
+        cleanup: { undone: [{ kind: 'job', id: job }], leftBehind: [] },
+      });
+    },
+  );
+
   it('fails with it, and a replay goes on with it where it has failed', async () => {
     answers = [{ status: 422 }];
     const runId = await startAround('python last.py', {

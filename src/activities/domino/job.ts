@@ -13,7 +13,7 @@ import type { DominoEffectsOf, DominoForesight } from './effects-of.js';
 
 export const job: DominoEffectsOf<typeof kind> = {
   unforeseen: { why: 'starts a job with what the steps above make', endpoints: ['jobs.start'] },
-  foresee: async (foresight, effect, { needed: _, logLines, within: _within, metrics, ...spec }) => {
+  foresee: async (foresight, effect, { needed: _, logLines, within: _within, metrics, isItem, ...spec }) => {
     const title = spec.title ?? effect.origin.runId;
     const { revisionId } = spec;
     const found = await foresight.foresee((effects) => effects.ensureJob({ ...effect, ...spec, title }));
@@ -30,7 +30,7 @@ export const job: DominoEffectsOf<typeof kind> = {
         dead: `job ${begun.number} was stopped`,
       };
     const seen = await look(foresight, (effects) =>
-      effects.awaitJob({ ...effect, job: begun, logLines, revisionId, metrics }),
+      effects.awaitJob({ ...effect, job: begun, logLines, revisionId, metrics, isItem }),
     );
     return taken(seen, adopts, `job ${begun.number} has succeeded`);
   },

@@ -27,7 +27,12 @@ export type Standing =
   /** The platform says that it is undone. */
   | { readonly state: 'undone'; readonly object: RemoteReference }
   /** It has ended by itself, or is gone: there is nothing to undo. */
-  | { readonly state: 'ended'; readonly id?: string }
+  | {
+      readonly state: 'ended';
+      readonly id?: string;
+      /** In words, what serves instead of what was undone. */
+      readonly serves?: string;
+    }
   /** Not undone yet, or not known to be. */
   | {
       readonly state: 'left';
@@ -109,7 +114,9 @@ export async function undo(
   const isOver = undoing.untilConfirmed !== true && elapsedMs >= waits.undoMs;
   if (waiting.length === 0 && !isSought) {
     const isSettled = undoing.untilConfirmed === true;
-    return { undone, leftBehind: isSettled ? left : [...left, ...mayAppear] };
+    const serves = standings.flatMap((one) => (one.state === 'ended' ? (one.serves ?? []) : [])).at(-1);
+    const leftBehind = isSettled ? left : [...left, ...mayAppear];
+    return { undone, leftBehind, ...(serves !== undefined && { serves }) };
   }
   if (isOver) return { undone, leftBehind: [...left, ...mayAppear] };
   const { told } = undoing;

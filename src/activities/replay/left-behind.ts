@@ -46,7 +46,7 @@ export async function accountForLeft(
 /** Whether the next attempt goes on with what a step has begun, and so accounts for it. */
 function goesOnAs(record: AttemptRecord, name: string, was: PipelineStep, is: PipelineStep | null): boolean {
   if (is === null || isLastOf(record, name)) return false;
-  return isSameKind(record, was, is) && (was.each === undefined) === (is.each === undefined);
+  return isSameKind(record, was, is);
 }
 
 function isUnfinished(record: AttemptRecord, name: string): boolean {

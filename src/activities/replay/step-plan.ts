@@ -223,6 +223,10 @@ function sayAnother({ record, name, kind }: StepPlanning): string | null {
   const was = stepBefore(record, name);
   if (was === null || isSameKind(record, was, kind)) return null;
   if (was.kind !== kind.kind) return `it was a ${was.kind}, and is a ${kind.kind} now`;
+  if ((was.each === undefined) !== (kind.each === undefined))
+    return was.each === undefined
+      ? 'it was done once, and is done for each item now'
+      : 'it was done for each item, and is done once now';
   const [before, now] = [was, kind].map(({ connection = record.connection }) => connection);
   return `it has acted on ${before}, and acts on ${now} now`;
 }

@@ -11,6 +11,9 @@ const most = {
   otherLength: 100,
 } as const;
 
+/** Of one item of many, what is not named: five hundred of them are kept by one run. */
+const mostOfItem = { count: 30, bytes: 1_024 } as const;
+
 interface Stat {
   readonly name: string;
   readonly value: string;
@@ -31,6 +34,7 @@ export function measuredOf(
   stats: readonly Stat[],
   redact: (text: string) => string,
   named: readonly string[] = [],
+  { isItem = false } = {},
 ): Measured {
   const written = new Map(stats.map(({ name, value }) => [name, value]));
   written.delete(experimentRunStat);
@@ -42,8 +46,9 @@ export function measuredOf(
       others.set(name, value.slice(0, most.otherLength)); // masked below, as a whole
     else numbers.set(name, number);
   }
-  const kept = within(numbers, named, { count: most.numbers, bytes: most.numberBytes });
-  const keptOthers = within(others, named, { count: most.others, bytes: most.otherBytes });
+  const rest = isItem ? mostOfItem : undefined;
+  const kept = within(numbers, named, { count: most.numbers, bytes: most.numberBytes, rest });
+  const keptOthers = within(others, named, { count: most.others, bytes: most.otherBytes, rest });
   const leftOut = written.size - kept.size - keptOthers.size;
   return {
     metrics: Object.fromEntries([...kept].map(([name, number]) => [redact(name), number])),
@@ -59,18 +64,25 @@ export function measuredOf(
   };
 }
 
-/** Those that fit, in the order in which they were. */
+interface Bounds {
+  readonly count: number;
+  readonly bytes: number;
+}
+
+/** Those that fit, in the order in which they were. What is not named may have bounds of its own. */
 function within<T>(
   values: ReadonlyMap<string, T>,
   named: readonly string[],
-  bounds: { readonly count: number; readonly bytes: number },
+  { rest, ...bounds }: Bounds & { readonly rest: Bounds | undefined },
 ): Map<string, T> {
   const chosen = new Set<string>();
+  const wanted = new Set(named);
   let bytes = 0;
   for (const name of new Set([...named, ...values.keys()])) {
     if (!values.has(name) || name.length > longestMetricName) continue;
     bytes += Buffer.byteLength(JSON.stringify([name, values.get(name)]));
-    if (chosen.size >= bounds.count || bytes > bounds.bytes) break;
+    const most = wanted.has(name) ? bounds : (rest ?? bounds);
+    if (chosen.size >= most.count || bytes > most.bytes) break;
     chosen.add(name);
   }
   return new Map([...values].filter(([name]) => chosen.has(name)));

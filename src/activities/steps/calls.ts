@@ -7,17 +7,19 @@ import type { Endpoint, Found, Named } from '../../contract/endpoint.js';
 import { leadingElsewhere } from '../../contract/placeholders.js';
 import type { Effect, Doubt } from '../../run/undoing/effect.js';
 import type { CallOutput, CallSpec, RequestEffects } from '../../run/documents/requests.js';
+import type { FailureCode } from '../../run/failures/errors.js';
 import type { Json } from '../../run/steps.js';
 import type { CallInput, CallOptions } from '../../platform/call.js';
 import { PlatformError } from '../../platform/errors.js';
 import { anyItemsOf, at } from '../../platform/lists.js';
 import { type Attempt, markerOf } from '../effect/attempt.js';
 import type { ActivityDependencies } from '../dependencies.js';
-import { creating, ensure } from '../effect/ensure.js';
+import { creating, ensure, maySent } from '../effect/ensure.js';
 import { keptOf } from './kept-answer.js';
 import { readKnown } from '../effect/known-objects.js';
 import { sendOnce } from '../effect/once.js';
 import { startOfRun } from '../effect/run-start.js';
+import { settled } from '../effect/second-look.js';
 
 type Calling = Effect & CallSpec;
 
@@ -30,8 +32,8 @@ interface Known extends CallSpec {
 type Send = (input: CallInput, options?: CallOptions) => Promise<unknown>;
 
 /** Builds them. */
-export const createCallActivities = (deps: ActivityDependencies): Pick<RequestEffects, 'callEndpoint'> => ({
-  callEndpoint: creating(deps, async (call: Calling, attempt) => {
+export function createCallActivities(deps: ActivityDependencies): Pick<RequestEffects, 'callEndpoint'> {
+  const callEndpoint = creating(deps, async (call: Calling, attempt) => {
     const named = endpointNamed(call.endpoint);
     if (named === null)
       throw new PlatformError('EXPRESSION_FAILED', `this worker knows no endpoint ${call.endpoint}`);
@@ -47,17 +49,26 @@ export const createCallActivities = (deps: ActivityDependencies): Pick<RequestEf
     const { body, ...doubt } = await answerTo(deps, known, attempt);
     const kept = { select: call.select, masking: deps, what: call.endpoint };
     return { body: keptOf(body, kept), ...doubt };
-  }),
-});
+  });
+  return {
+    // What may be repeated is sent anew by each attempt of a run: what one before has sent of it is not asked about.
+    callEndpoint: (call) =>
+      callEndpoint(
+        endpointNamed(call.endpoint)?.endpoint.replay === 'creates' ? call : { ...call, begunBefore: false },
+      ),
+  };
+}
 
 function answerTo(deps: ActivityDependencies, call: Effect & Known, attempt: Attempt): Promise<CallOutput> {
   const { named, origin, begunBefore } = call;
   const { endpoint } = named;
   const send = async (marked: Json | undefined = call.body): Promise<CallOutput> => {
     const input = inputOf(call, marked);
-    return { body: jsonOf(await sendOf(deps, named, named.name)(input, { deadlineMs: attempt.deadlineMs })) };
+    const sent = () => sendOf(deps, named, named.name)(input, { deadlineMs: attempt.deadlineMs });
+    return { body: jsonOf(await whileNotFound(deps, sent)) };
   };
-  if (endpoint.replay !== 'creates') return send();
+  if (endpoint.replay !== 'creates')
+    return endpoint.replay === 'safe' ? send() : sendAgain(attempt, call, send);
   if (endpoint.found === 'none') return sendOnce(attempt, call.endpoint, send);
   const { found } = endpoint;
   const names = 'named' in found ? namesIn(call.body, found) : null;
@@ -70,6 +81,46 @@ function answerTo(deps: ActivityDependencies, call: Effect & Known, attempt: Att
     find: () => findMade(deps, call, call),
     create: () => ('named' in found ? send() : send(withMarker(call.body, found.by, markerOf(origin)))),
   });
+}
+
+/** Looks at what is not found, before that counts: a step before may have made it a moment ago. */
+const looksAtMissing = 3;
+
+async function whileNotFound<T>(deps: ActivityDependencies, send: () => Promise<T>): Promise<T> {
+  for (let looks = 1; ; looks += 1)
+    try {
+      return await send();
+    } catch (error) {
+      if (!(error instanceof PlatformError) || error.code !== 'NOT_FOUND' || looks > looksAtMissing)
+        throw error;
+      await settled(deps);
+    }
+}
+
+/** Refusals that a try before may be the reason of: it has done already what is asked for. */
+const contradicted: readonly FailureCode[] = ['NOT_FOUND', 'REQUEST_REJECTED'];
+
+/**
+ * Sends what may be repeated. What a try before may have deleted, and is not found, is deleted; of anything else that is
+ * refused then, nobody knows whether it was done.
+ */
+async function sendAgain(
+  attempt: Attempt,
+  { named: { endpoint }, endpoint: said }: Known,
+  send: () => Promise<CallOutput>,
+): Promise<CallOutput> {
+  try {
+    return await send();
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error;
+    if (error.ambiguous) attempt.remember({ looks: 0, sent: true });
+    if (!maySent(attempt) || !contradicted.includes(error.code)) throw error;
+    if (endpoint.method === 'DELETE' && error.code === 'NOT_FOUND') return { body: null };
+    throw new PlatformError(
+      'EFFECT_UNKNOWN',
+      `${error.message}; an earlier try of ${said} may have done it, whose answer is not known`,
+    );
+  }
 }
 
 /** The client is built from the very table in which the endpoint was found. */

@@ -1,17 +1,19 @@
 /** Runs that a step of another run starts, as effects: Temporal knows each by its id, so none is started twice. */
 import { Context } from '@temporalio/activity';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { describedIfKnown } from '../../client/attempts.js';
-import { readStart } from '../../client/read-start.js';
 import { childRunIdOf } from '../../client/child-run-id.js';
+import { continueCleanUp } from '../../client/cleanups.js';
 import { checkInput, checkInputOf, checkPipeline, digestOf, placedInput } from '../../client/door.js';
+import { readStart } from '../../client/read-start.js';
 import { createReplays } from '../../client/replays/replays.js';
 import { cancelRun } from '../../client/runs/cancelling.js';
 import { summaryOf } from '../../client/runs/list.js';
 import { type AnyStart, startOnce } from '../../client/starting.js';
 import type { ChildEffects, ChildOutput } from '../../run/child-runs.js';
 import { type PipelineDocument, connectionsOf } from '../../run/documents/documents.js';
-import { LonghaulError } from '../../run/failures/errors.js';
+import { LonghaulError, mayBeMadeDetail } from '../../run/failures/errors.js';
 import { replayPrefix } from '../../run/replays/replays.js';
 import { isPipeline } from '../../pipelines/built-in.js';
 import type { Json, Run } from '../../run/steps.js';
@@ -176,11 +178,20 @@ async function outputOf(client: Client, known: WorkflowExecutionDescription): Pr
     const { status, step, failure } = summaryOf(known);
     const where = step === undefined ? '' : ` at "${step}"`;
     const why = failure === undefined ? '' : `: ${failure}`;
-    throw ended('CHILD_FAILED', `run ${workflowId} is ${status}${where}${why}`);
+    const message = `run ${workflowId} is ${status}${where}${why}`;
+    // One that Temporal has ended has stopped nothing of what it had running.
+    if (status === 'terminated' || status === 'timed-out') throw failedWithRest(message);
+    throw ended('CHILD_FAILED', message);
   }
   const run = (await askTemporal(how, () => client.workflow.getHandle(workflowId, runId).result())) as Run; // every pipeline returns its run
   return { ...fieldsOf(run.result), runId: workflowId };
 }
+
+const failedWithRest = (message: string): ApplicationFailure =>
+  ApplicationFailure.create({
+    ...{ type: 'CHILD_FAILED', nonRetryable: true, details: [mayBeMadeDetail] },
+    message: `${message}; what it had running is stopped at the end of this run`,
+  });
 
 const fieldsOf = (result: Json | undefined): { readonly [output: string]: Json } =>
   typeof result === 'object' && result !== null && !Array.isArray(result)
@@ -188,11 +199,16 @@ const fieldsOf = (result: Json | undefined): { readonly [output: string]: Json }
     : {};
 
 async function cancel(client: Client, runId: string, by: string): Promise<readonly Standing[]> {
-  const known = await askTemporal(how, () => describedIfKnown(client, runId));
+  const known = await lastAttemptOf(client, runId);
   if (known === null) return [];
   const object = { kind: 'run' as const, id: runId };
-  if (known.status.name === 'CANCELLED') return [{ state: 'undone', object }];
-  if (known.status.name !== 'RUNNING') return [{ state: 'ended', id: runId }];
+  if (known === 'replayed') return [left(object, 'it is about to go on')];
+  if (known.status.name !== 'RUNNING') {
+    // What it has running is the parent's to account for.
+    if ((await askTemporal(how, () => continueCleanUp(client, known))) === 'left')
+      return [left(object, 'it has ended, and its cleanup goes on', true)];
+    return [known.status.name === 'CANCELLED' ? { state: 'undone', object } : { state: 'ended', id: runId }];
+  }
   const isAsked = known.raw.workflowExtendedInfo?.cancelRequested === true;
   if (!isAsked) {
     const reason = 'the run that it is a part of comes to its end';

@@ -26,9 +26,10 @@ import { checkedKinds } from './kinds.js';
 import { metricsByStep, metricsOf } from './metrics.js';
 import { orderOf } from './order.js';
 import { documentSchema } from './document-schema.js';
-import { type CheckedStep, type Checks, checkStep } from './step-check.js';
+import { type CheckedStep, type Checks, checkStep, endsRun } from './step-check.js';
 import { createTypes } from './types.js';
-import { templatesIn } from './values.js';
+import { isTemplate } from '../../pipelines/document/templates.js';
+import { checkKeys, templatesIn } from './values.js';
 import { fitType } from './value-types.js';
 import { warn } from './warnings.js';
 import { reservedNames } from './words.js';
@@ -101,8 +102,14 @@ function checkValue(value: Json, context: Context): PipelineDocument | null {
   const steps = draftSteps(value, context);
   const main = steps.filter(({ isLast }) => !isLast);
   if (main.length === 0 && isSchema(value['steps'])) faults.add(['steps'], 'there are no steps', 'key');
+  const ends = outcomesIn(steps);
   const checks: Checks = {
-    ...{ faults, steps, types: createTypes(input, steps), readInput: inputReader(input) },
+    ...{
+      faults,
+      steps,
+      types: createTypes(input, steps, ends.areAll ? ends.outcomes : null),
+      readInput: inputReader(input),
+    },
     sources: { input, isId: (step, field) => isIdIn(steps, step, field) },
   };
   const checked = steps.map((step) => checkStep(step, checks));
@@ -132,7 +139,7 @@ function checkValue(value: Json, context: Context): PipelineDocument | null {
       finally: { within: finallyWithin(value['finally']), steps: Object.fromEntries(last.map(whole)) },
     }),
     outputs,
-    outcomes: outcomesOf(checked),
+    outcomes: ends.outcomes,
     metrics: metricsOf(checked),
     ...childrenOf(steps),
     fits: fitsOf(checked),
@@ -215,11 +222,13 @@ function checkOutputs(
     names: steps.filter(({ isLast }) => !isLast).map(({ name }) => name),
     noItem: 'a step with `each` has one',
     refer,
+    failsUnseen: (name) => endsRun(steps, name),
   };
   for (const name of Object.keys(written)) {
     const fault = nameFault(name, 'an output');
     if (fault !== null) faults.add(['outputs', name], fault, 'key');
   }
+  for (const [name, value] of Object.entries(written)) checkKeys(value, ['outputs', name], faults);
   for (const { path, text } of templatesIn(written, ['outputs'])) {
     const [only] = checkText(text, path, reading)?.expressions ?? [];
     if (only != null) fitType(only, [], { types, said: path.join('.') });
@@ -227,15 +236,16 @@ function checkOutputs(
   return written;
 }
 
-const outcomesOf = (checked: readonly CheckedStep[]): string[] => [
-  ...new Set(
-    checked.flatMap(({ step, checked: { values, dynamic } }) => {
-      const outcome = values['outcome'];
-      const isEnd = step.kind?.short === 'end' && !dynamic.includes('outcome');
-      return isEnd && typeof outcome === 'string' ? [outcome] : [];
-    }),
-  ),
-];
+/** The outcomes that steps give, and whether no expression comes to another. */
+function outcomesIn(steps: readonly DraftStep[]): { outcomes: readonly string[]; areAll: boolean } {
+  const given = steps.flatMap(({ kind, written }) =>
+    kind?.short === 'end' && isSchema(written['with']) ? [written['with']['outcome']] : [],
+  );
+  const texts = given.flatMap((outcome) =>
+    typeof outcome === 'string' && !isTemplate(outcome) ? [outcome] : [],
+  );
+  return { outcomes: [...new Set(texts)], areAll: texts.length === given.length };
+}
 
 function childrenOf(steps: readonly DraftStep[]): Pick<PipelineDocument, 'children'> {
   const children = steps.flatMap(({ runs }) => (runs === undefined ? [] : [[runs.pipeline, runs] as const]));

@@ -7,7 +7,7 @@ import type { PipelineDocument } from '../../pipelines/document/document.js';
 import type { Json } from '../../run/steps.js';
 import type { Connections } from './connections.js';
 import type { DocumentPath, Faults } from './faults.js';
-import { type CheckedKind, isOfSeveral, kindOf, kindsFor, platformIn } from './kinds.js';
+import { type CheckedKind, isOfSeveral, isPlatform, kindOf, kindsFor, platformIn } from './kinds.js';
 import { refine } from './refinements.js';
 import type { TypedStep } from './types.js';
 import { insteadOfKind, ownFields, reservedNames, sayKnown } from './words.js';
@@ -108,7 +108,7 @@ function draftKind(
 ): CheckedKind | null {
   if (typeof uses !== 'string') return null; // said by the grammar
   const asked = platformIn(uses);
-  if (asked !== null && platform !== null && asked !== platform) {
+  if (asked !== null && platform !== null && asked !== platform && isPlatform(asked)) {
     faults.add(
       [...path, 'uses'],
       `a step is on one platform: "${uses}" is of ${asked}, and the connection ${connection ?? ''} is of ${platform}`,

@@ -2,9 +2,10 @@
 import { type TypeError as CelTypeError, type Environment, ParseError } from '@marcbachmann/cel-js';
 import { type AstNode, type Path, nodesIn, pathsIn } from '../../pipelines/document/syntax.js';
 import { isTemplate, partsOf } from '../../pipelines/document/templates.js';
+import { type Comparing, comparedIn } from './compared.js';
 import type { DocumentPath, Faults } from './faults.js';
 import { patternFault } from './pattern-fault.js';
-import type { Types } from './types.js';
+import { typeNameOf } from './types.js';
 import { insteadOfCall, insteadOfName, sayKnown } from './words.js';
 
 /** A step that an expression, or `needs`, refers to. */
@@ -21,9 +22,8 @@ export interface Reference {
 }
 
 /** Where expressions are read, and what they may name there. */
-export interface Reading {
+export interface Reading extends Comparing {
   readonly faults: Faults;
-  readonly types: Types;
   readonly cel: Environment;
   /** Every step of the document. */
   readonly names: readonly string[];
@@ -123,6 +123,9 @@ function checkExpression(
   if (valid && type !== undefined) {
     for (const from of wholeDivisionsIn(parsed.ast))
       reading.faults.warn(within.path, wholeDivision, { text: within.text, offset: offset + from });
+    for (const { from, message, isWarning } of comparedIn(parsed.ast, reading))
+      if (isWarning) reading.faults.warn(within.path, message, { text: within.text, offset: offset + from });
+      else at(from)(message);
     return { type, ast: parsed.ast, paths, fault: at(0) };
   }
   if (error !== undefined) at(error.range?.start ?? 0)(sayTypeError(error, reading));
@@ -153,13 +156,6 @@ function wholeDivisionsIn(node: unknown): number[] {
   const inner = wholeDivisionsIn(args);
   const isCut = op === '/' && Array.isArray(args) && args.every((one) => typeNameOf(one) === 'int');
   return isCut && typeof start === 'number' ? [start, ...inner] : inner;
-}
-
-/** The type that a checked node has; empty where it has none. */
-function typeNameOf(node: unknown): string {
-  if (typeof node !== 'object' || node === null || !('checkedType' in node)) return '';
-  const { checkedType: type } = node;
-  return typeof type === 'object' && type !== null && 'name' in type ? String(type.name) : '';
 }
 
 interface Checked {
@@ -223,7 +219,9 @@ function sayTypeError(error: ParseError | CelTypeError, { types }: Reading): str
     case 'incompatible_argument_type':
       return `${named(summary)}; write a whole number as 1.0 where the other one is a number of JSON`;
     case 'invalid_index_type':
-      return `${named(summary)}; write int(…) around it`;
+      return summary.endsWith("'string'")
+        ? 'a list has no fields: write .size(), [0], or .map(i, i.x)'
+        : `${named(summary)}; write int(…) around it`;
     default:
       return /\bint\b/.test(summary) && /\bdouble\b/.test(summary)
         ? `${named(summary)}; write a whole number as 1.0`

@@ -12,6 +12,8 @@ import type { Json } from '../../run/json.js';
 import { nameFault } from './draft.js';
 import type { DocumentPath, Faults } from './faults.js';
 import { longestPattern, patternFault } from './pattern-fault.js';
+import { isTemplate } from '../../pipelines/document/templates.js';
+import { templatesIn } from './values.js';
 import { sayKnown } from './words.js';
 
 /** The schema of a document’s input. Where it says nothing else, it is an object, and unknown keys are refused. */
@@ -41,6 +43,10 @@ export function checkSchema(
   if (usual !== undefined && canBeTried(schema, usual, trying))
     for (const { problem } of misfitsOf(schema, usual))
       faults.add([...path, 'default'], `the default ${problem}`);
+  for (const keyword of ['default', 'const', 'enum'])
+    for (const { path: at, text } of templatesIn(schema[keyword] ?? null, [...path, keyword]))
+      if (isTemplate(text))
+        faults.add(at, 'no expression can stand here: the schema of the input is written out');
   const keys = schemasIn(properties).map(([key]) => key);
   for (const [index, key] of textsIn(required).entries())
     if (isSchema(properties) && !keys.includes(key))

@@ -57,6 +57,10 @@ export const kindsFor = (platform: string | null): string[] => [
 export const platformIn = (uses: string): string | null =>
   uses.includes('.') ? uses.slice(0, uses.indexOf('.')) : null;
 
+/** Whether there are kinds of a platform. */
+export const isPlatform = (platform: string): boolean =>
+  Object.keys(checkedKinds).some((name) => platformIn(name) === platform);
+
 /** The kind of this name on a platform; of one that is not known, the first that there is. */
 export const kindOf = (uses: string, platform: string | null): CheckedKind | null =>
   Object.values(checkedKinds).find(({ name, short }) => {

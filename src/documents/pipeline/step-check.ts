@@ -43,6 +43,7 @@ export function checkStep(step: DraftStep, checks: Checks): CheckedStep {
         ? 'a step with `each` has one'
         : 'it is known under `with` alone: filter the list, as in each: ${{ list.filter(i, i.n > 3) }}',
     refer: (reference) => void references.push(reference),
+    failsUnseen: (name) => !isLast && endsRun(checks.steps, name),
     readInput: checks.readInput,
   };
   checkNeeds(step, reading);
@@ -69,6 +70,10 @@ export function checkStep(step: DraftStep, checks: Checks): CheckedStep {
     },
   };
 }
+
+/** Whether a run ends when a step fails. */
+export const endsRun = (steps: readonly DraftStep[], name: string): boolean =>
+  steps.find((step) => step.name === name)?.written['onFailure'] !== 'continue';
 
 const described = ({ description }: { readonly [key: string]: Json }) =>
   typeof description === 'string' ? { description } : {};
@@ -150,6 +155,12 @@ function checkLimits({ written, path, kind, isLast }: DraftStep, faults: Faults)
     );
   if (kind.written.approves && written['each'] !== undefined)
     faults.add([...path, 'each'], 'an approval is for one deployment: it cannot have `each`', 'key');
+  else if (kind.written.endsRun && written['each'] !== undefined)
+    faults.add(
+      [...path, 'each'],
+      `\`${kind.short}\` cannot have \`each\`: an item of it would not end the run`,
+      'key',
+    );
 }
 
 function triesOf(tries: Json | undefined): { tries?: Tries } {

@@ -28,6 +28,8 @@ export interface Types {
   readonly last: Environment;
   /** Of the types that are outputs, by name. */
   readonly outputs: ReadonlyMap<string, OutputType>;
+  /** The outcomes that steps of kind `end` give; `null` where an expression comes to one. */
+  readonly outcomes: readonly string[] | null;
   /** Steps whose kind is not known, and with it nothing of what they hand over. */
   readonly ofNoKind: ReadonlySet<string>;
   /** Of the items of each step whose `each` is written out. */
@@ -39,7 +41,11 @@ export interface Types {
 type Fields = Readonly<Record<string, string>>;
 
 /** Declares everything; what a step reads is looked at later. */
-export function createTypes(input: JsonSchema, steps: readonly TypedStep[]): Types {
+export function createTypes(
+  input: JsonSchema,
+  steps: readonly TypedStep[],
+  outcomes: Types['outcomes'],
+): Types {
   const cel = createCel();
   const known = new Map<string, Fields>();
   const outputs = new Map<string, OutputType>();
@@ -69,6 +75,7 @@ export function createTypes(input: JsonSchema, steps: readonly TypedStep[]): Typ
     last: cel.clone().registerVariable('run', 'EndedRun'),
     outputs,
     items,
+    outcomes,
     ofNoKind: new Set(steps.flatMap(({ name, kind }) => (kind === null ? [name] : []))),
     fieldsOf: (type) => known.get(type) ?? null,
   };
@@ -194,4 +201,11 @@ function typeOfSchema(schema: JsonSchema, name: string, declare: Declaring['decl
         ? 'string'
         : 'dyn';
   }
+}
+
+/** The type that a checked node has; empty where it has none. */
+export function typeNameOf(node: unknown): string {
+  if (typeof node !== 'object' || node === null || !('checkedType' in node)) return '';
+  const { checkedType: type } = node;
+  return typeof type === 'object' && type !== null && 'name' in type ? String(type.name) : '';
 }

@@ -1,12 +1,12 @@
 /** Checks values of a document: their shape by a schema, their expressions by their types. */
 import type { z } from 'zod';
 import { mostItems } from '../../pipelines/document/document.js';
-import { type JsonSchema, isSchema } from '../../pipelines/document/json-schema.js';
+import { type JsonSchema, isSchema, listIn } from '../../pipelines/document/json-schema.js';
 import { isTemplate } from '../../pipelines/document/templates.js';
 import type { Json } from '../../run/steps.js';
 import { type Sources, isClosed, wordBeginnings } from './closed.js';
 import { type Reading, type Typed, checkText } from './expression-check.js';
-import { type DocumentPath, sayPath } from './faults.js';
+import { type DocumentPath, type Faults, sayPath } from './faults.js';
 import { tellIssues } from './issues.js';
 import type { CheckedKind } from './kinds.js';
 import { isMarkedAt, markedWithin, schemasAt } from './schema-at.js';
@@ -36,6 +36,23 @@ export function templatesIn(value: Json, path: DocumentPath = []): { path: Docum
 /** Also what another tool would take for one: `checkText` says so. */
 const hasExpression = (text: string): boolean => isTemplate(text) || /\{\{|\$\{/.test(text);
 
+/** Refuses keys with an expression in them, which nobody would evaluate. */
+export function checkKeys(value: Json, path: DocumentPath, faults: Faults): void {
+  if (Array.isArray(value))
+    for (const [index, inner] of listIn(value).entries()) checkKeys(inner, [...path, index], faults);
+  if (!isSchema(value)) return;
+  for (const [key, inner] of Object.entries(value)) {
+    const at = [...path, key];
+    if (isTemplate(key))
+      faults.add(
+        at,
+        'no expression can stand in a key: let one expression be the whole object, as in ${{ {input.name: 1} }}',
+        'key',
+      );
+    checkKeys(inner, at, faults);
+  }
+}
+
 /** Checks the arguments of a step. */
 export function checkWith(
   given: { readonly [key: string]: Json },
@@ -50,6 +67,7 @@ export function checkWith(
   const isDynamic = (path: DocumentPath): boolean => dynamic.has(path.join('\0'));
   const { error } = kind.spec.safeParse(given);
   const { faults } = reading;
+  checkKeys(given, base, faults);
   if (error !== undefined) tellIssues(error.issues, { faults, base, schema: kind.schema, isDynamic });
   const takes: Record<string, string> = {};
   for (const { path, text } of templates) {
@@ -159,6 +177,7 @@ function checkClosed(
 
 /** Checks `each`; answers the type of `item`, or `null` where there is no list. */
 export function checkEach(each: Json, path: DocumentPath, reading: Reading): string | null {
+  checkKeys(each, path, reading.faults);
   if (typeof each === 'string') return checkList(each, path, reading);
   if (Array.isArray(each)) {
     for (const { path: inner, text } of templatesIn(each, path)) checkText(text, inner, reading);

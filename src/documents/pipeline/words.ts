@@ -41,7 +41,6 @@ const foreignKeys: Readonly<Record<string, string>> = {
   errors: 'use `finally`',
   afterExecution: 'use `finally`',
   on: 'leave it out: schedules, and webhooks of longhaul.yaml, name the pipeline that they start',
-  '<<': 'aliases stand for a whole value here: write the keys out',
 };
 
 /** Kinds of steps. */

@@ -15,7 +15,7 @@ import {
 } from '../../steps/written-kind.js';
 import { writtenKinds } from '../../steps/written-kinds.js';
 import { type DocumentStep, type PipelineDocument, allSteps, mostItems } from './document.js';
-import { ExpressionFault, type Scope } from './expressions.js';
+import { ExpressionFault, type Scope, inShort } from './expressions.js';
 import { isSchema, misfitsOf } from './json-schema.js';
 import { type Template, compileChecked, compileTemplate } from './templates.js';
 
@@ -251,10 +251,7 @@ const valueAt = (value: Json, path: readonly (string | number)[]): Json =>
     return isSchema(inner) ? (inner[part] ?? null) : null;
   }, value);
 
-const short = (value: Json): string => {
-  const text = JSON.stringify(value);
-  return text.length <= 80 ? text : `${text.slice(0, 79)}…`;
-};
+const short = (value: Json): string => inShort(JSON.stringify(value));
 
 /** Of the arguments, those that can be told; what cannot is not named. */
 function namesOf(preparedOf: (step: string) => Prepared, name: string, scope: Scope): readonly NamedThere[] {

@@ -6,8 +6,10 @@
  * Workflows run this file: it reads no clock and knows nothing of Node.
  */
 import { Environment, EvaluationError, ParseError } from '@marcbachmann/cel-js';
+import { type Measured, notANumber } from '../../run/retraining/metrics.js';
 import type { Json } from '../../run/steps.js';
 import { Budget, budgetName, countingIn, longestIn, longestMatched, withInsertions } from './budget.js';
+import { maskCredentials } from '../../foreign-text/credentials.js';
 import { sayProblem } from './problems.js';
 import { type AstNode, optionalFieldsIn, pathsIn } from './syntax.js';
 
@@ -199,6 +201,8 @@ const plainEntries = (value: object): [unknown, unknown][] | null => {
 /** How many values a message shows, and how much of each. */
 const mostSeen = 8;
 const longestSeen = 80;
+/** Of a value, so much is searched for credentials: what is shown is the beginning of that. */
+const longestMasked = 10_000;
 
 /** The values that an expression names, for a person who has to find out why it failed. */
 function seenBy(ast: AstNode, scope: Scope): Record<string, string> {
@@ -226,6 +230,9 @@ function instead(scope: Scope, keys: readonly string[]): string {
   if (at < 1) return '';
   const [owner, said] = [valueAt(scope, keys.slice(0, at)), keys.slice(0, at).join('.')];
   if (typeof owner !== 'object' || owner === null) return ` (${said} is ${show(owner)})`;
+  const measured = keys[at - 1] === 'metrics' ? valueAt(scope, keys.slice(0, at - 1)) : undefined;
+  const written = measured === undefined ? null : notANumber(measured as Measured, keys[at] ?? ''); // looks at each value itself
+  if (written !== null) return ` (${written})`;
   if (Array.isArray(owner)) return ` (${said} has ${owner.length} items)`;
   const known = Object.keys(owner).sort().join(', ');
   const cut = known.length <= longestSeen ? known : `${known.slice(0, longestSeen - 1)}…`;
@@ -233,7 +240,11 @@ function instead(scope: Scope, keys: readonly string[]): string {
 }
 
 function show(value: unknown): string {
-  if (value === undefined) return 'not there';
-  const text = JSON.stringify(value);
+  return value === undefined ? 'not there' : inShort(JSON.stringify(value));
+}
+
+/** What a message quotes of a value, without what looks like a credential. */
+export function inShort(json: string): string {
+  const text = maskCredentials(json.slice(0, longestMasked));
   return text.length <= longestSeen ? text : `${text.slice(0, longestSeen - 1)}…`;
 }

@@ -52,7 +52,7 @@ export function documentPipeline(document: PipelineDocument, run: DocumentRun): 
     },
     result: (input, outputs, ending, seen) => ({
       ...(ending && { outcome: ending.outcome, conclusion: ending.conclusion }),
-      outputs: whole.evaluable.outputsOf(scopeOf(whole, input, { outputs, seen })),
+      outputs: whole.evaluable.outputsOf(scopeOf(whole, input, { outputs: withEnds(outputs, seen), seen })),
     }),
   });
 }
@@ -86,6 +86,12 @@ function scopeOf({ run }: Whole, input: Json, { outputs, seen }: Reached, item?:
 }
 
 const asJson = (value: LeftBehind): Json => ({ ...value });
+
+/** With the steps that have ended without an output, also those that an early end has kept from beginning. */
+const withEnds = (outputs: Outputs, { ends = {} }: Seen): Outputs => ({
+  ...Object.fromEntries(Object.keys(ends).map((name) => [name, null])),
+  ...outputs,
+});
 
 /** How a step has ended. One that is not known yet is taken to succeed, as a plan does. */
 const endOf = (name: string, { outputs, seen }: Reached): Unsuccessful | { readonly state: 'succeeded' } =>

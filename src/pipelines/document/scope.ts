@@ -2,6 +2,7 @@
 import type { Json } from '../../run/steps.js';
 import type { EndState } from '../../steps/ends.js';
 import type { DocumentStep } from './document.js';
+import { listIn } from './json-schema.js';
 
 /** What has become of a step, or of one item of it. */
 export interface StepEnd {
@@ -22,19 +23,34 @@ const fieldsOf = (output: Json): { readonly [field: string]: Json } =>
     ? (output as { readonly [field: string]: Json })
     : {};
 
-/** `steps.NAME` of a step without `each`. */
-export const stepValue = ({ state, output }: StepEnd): Json => ({ ...fieldsOf(output), state });
+/** `steps.NAME`; of a step with `each`, when its output is known. */
+export function stepValue({ state, output }: StepEnd): Json {
+  const fields = fieldsOf(output);
+  const { items, counts } = fields;
+  const areSupplied = Array.isArray(items) && counts === undefined;
+  return { ...fields, ...(areSupplied && suppliedItems(listIn(items))), state };
+}
+
+/** Whoever supplies the output of a step with `each` need not say of each item how it has ended, nor count them. */
+function suppliedItems(items: readonly Json[]): { readonly [field: string]: Json } {
+  const whole = items.map((item, index) => ({ index, state: 'succeeded', tries: 1, ...fieldsOf(item) }));
+  return { items: whole, counts: countsOf(whole) };
+}
+
+const countsOf = (items: readonly { readonly state: Json }[]): Json => {
+  const count = (of: EndState): number => items.filter(({ state }) => state === of).length;
+  return { succeeded: count('succeeded'), failed: count('failed') };
+};
 
 /** `steps.NAME` of a step with `each`: every item, in the order of the list, whatever has become of it. */
 export function itemsValue(state: EndState, items: readonly ItemEnd[]): Json {
-  const count = (of: EndState): number => items.filter((item) => item.state === of).length;
   return {
     state,
     items: items.map(({ output, item, state: ended, tries }, index) => ({
       ...fieldsOf(output),
       ...{ item, index, state: ended, tries },
     })),
-    counts: { succeeded: count('succeeded'), failed: count('failed') },
+    counts: countsOf(items),
   };
 }
 

@@ -63,6 +63,8 @@ export interface Undoing extends Effect {
 
 /** What an undoing has come to. */
 export interface Undone extends Cleanup {
+  /** In words, what serves instead of what was undone; left out where that is not known, or nothing does. */
+  readonly serves?: string;
   /** It is to be called again: something is left, or may still appear. */
   readonly goesOn?: true;
 }

@@ -52,7 +52,8 @@ export const deploy = defineDominoStep<DeploySpec, Deployed>({
     if (spec.restores === true) return deployOrRestore(step, spec);
     const { name, project } = spec;
     const target = { undo: 'stopModelApiVersion', name, project } as const;
-    const tell = step.undo('running', target);
+    // Cut off before the answer, nobody was told what served before, and it may have taken over all the same.
+    const tell = step.undo('running', undoingOf(spec, undefined));
     return deployVersion(step, spec, (made, deployment) => {
       tell(made, deployment, { ...target, ...restoringOf(deployment) });
     });
@@ -76,18 +77,24 @@ function restoringOf({ modelApiId, previousVersionId: versionId, ...made }: Depl
   return made.inDoubt === true && !made.modelApiCreated ? { restoring: {} } : {};
 }
 
-/** How to undo it is registered before; `answered` is told what was made. */
+/** Is told what was made, and whether another run has had the model meanwhile. */
+type Told = (made: Made, deployment: DeploymentStart, hasWaited: boolean) => void;
+
+/** How to undo it is registered before. */
 function deployVersion(
   step: DominoStep,
   { project: _, needed, serveWithin, restores: _restores, ...spec }: DeploySpec,
-  answered: (made: Made, deployment: DeploymentStart) => void,
+  answered: Told,
 ): Promise<DeploymentOutput> {
   const { effect, effects } = step;
-  const started = (hold: Hold | undefined): Promise<DeploymentStart> =>
-    effects.ensureModelApiVersion({ ...effect, ...spec, ...(hold && { hold }) });
+  let asked = 0;
+  const started = (hold: Hold | undefined): Promise<DeploymentStart> => {
+    asked += 1;
+    return effects.ensureModelApiVersion({ ...effect, ...spec, ...(hold && { hold }) });
+  };
   return holding(step, needed, started).then((deployment) => {
     const { modelApiId, versionId, number, link } = deployment;
-    answered({ id: versionId, parent: modelApiId, isOwn: true }, deployment);
+    answered({ id: versionId, parent: modelApiId, isOwn: true }, deployment, asked > 1);
     step.waiting(
       `version ${number ?? versionId} of ${spec.name} to serve`,
       { kind: 'modelApi', id: modelApiId, link },
@@ -107,7 +114,7 @@ async function deployOrRestore(step: DominoStep, spec: DeploySpec): Promise<Depl
   const { name, project } = spec;
   const { connection, origin, begunBefore } = effect;
   const replaced = run.continuation?.replaced;
-  const previous = await step.once(() =>
+  let previous = await step.once(() =>
     effects.getServingVersion({
       ...{ connection, project, modelApi: name },
       ...(begunBefore && { origin, replaced }),
@@ -115,9 +122,10 @@ async function deployOrRestore(step: DominoStep, spec: DeploySpec): Promise<Depl
   );
   const register = undoByTakingBack(step, { name, project, previous, deployStep: origin.step });
   let version: Made | undefined;
-  const answered = (told: Made, deployment: DeploymentStart): void => {
+  const answered: Told = (told, deployment, hasWaited) => {
     version = told;
-    register(told, deployment);
+    if (hasWaited) previous = previousSince(previous, deployment);
+    register(told, deployment, ...(hasWaited ? [takingBackOf({ name, project, previous })] : []));
   };
   try {
     return { ...(await deployVersion(step, spec, answered)), previous };
@@ -127,4 +135,13 @@ async function deployOrRestore(step: DominoStep, spec: DeploySpec): Promise<Depl
     const deployed = { name, project, previous, deployStep: origin.step, made: version };
     return takeBack(step, deployed, failure.message);
   }
+}
+
+/** Whoever had the model before has put another version live, perhaps: the one that this deployment has replaced. */
+function previousSince(
+  before: ServingVersion | null,
+  { modelApiId, previousVersionId: versionId }: DeploymentStart,
+): ServingVersion | null {
+  if (versionId === null || versionId === before?.versionId) return before;
+  return { modelApiId, versionId, number: null };
 }

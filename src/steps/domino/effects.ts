@@ -71,6 +71,8 @@ export interface DominoEffects extends ReadingEffects, SnapshotEffects {
       readonly logLines: number;
       /** Metrics that are kept before all others. */
       readonly metrics?: readonly string[] | undefined;
+      /** One of many: of what is not named, less is kept. */
+      readonly isItem?: true | undefined;
       /** When the wait is given up as `WAIT_EXPIRED`; left out, after two days. */
       readonly withinMs?: number | undefined;
     },

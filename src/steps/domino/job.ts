@@ -15,6 +15,8 @@ export interface JobStepSpec extends Omit<JobSpec, 'hold' | 'title'> {
   readonly within?: string | undefined;
   /** What of its `dominostats.json` is kept before all else. */
   readonly metrics: readonly string[];
+  /** One of many, of which less is kept. */
+  readonly isItem?: true | undefined;
 }
 
 export const job = defineDominoStep<JobStepSpec, JobOutput>({
@@ -38,7 +40,8 @@ export const job = defineDominoStep<JobStepSpec, JobOutput>({
   repeats: ['JOB_FAILED', 'JOB_BROKEN', 'TIMED_OUT'],
   looksUp: true,
   recorded: { ends: ['awaitJob'], output: ['awaitJob'], undo: ['stopJobs'] },
-  madeFrom: ({ needed: _, logLines: _lines, within: _within, metrics: _metrics, ...spec }) => spec,
+  madeFrom: ({ needed: _, logLines: _lines, within: _within, metrics: _metrics, isItem: _item, ...spec }) =>
+    spec,
   running: ({ project }) => ({ undo: 'stopJobs', project }),
   leaves: {
     twin: ({ jobId: id, projectId: parent }, { project }) => ({
@@ -46,7 +49,7 @@ export const job = defineDominoStep<JobStepSpec, JobOutput>({
       made: { id, parent },
     }),
   },
-  perform: (step, { needed, logLines, within, metrics, ...spec }) => {
+  perform: (step, { needed, logLines, within, metrics, isItem, ...spec }) => {
     const { effect, effects, preflight } = step;
     const { project, revisionId } = spec;
     const answered = step.undo('running', { undo: 'stopJobs', project });
@@ -63,7 +66,7 @@ export const job = defineDominoStep<JobStepSpec, JobOutput>({
       answered({ id: begun.jobId, parent: begun.projectId, isOwn: true }, begun);
       step.waiting(`job ${begun.number} to end`, { kind: 'job', id: begun.jobId, link: begun.link });
       const withinMs = within === undefined ? undefined : (parseDuration(within) ?? undefined);
-      return effects.awaitJob({ ...effect, job: begun, logLines, revisionId, metrics, withinMs });
+      return effects.awaitJob({ ...effect, job: begun, logLines, revisionId, metrics, isItem, withinMs });
     });
   },
 });

@@ -1,7 +1,6 @@
 /** Takes a version back: what serves is the new version or the one before. */
-import type { Made } from '../../run/undoing/effect.js';
+import type { Made, Undone } from '../../run/undoing/effect.js';
 import type { ServingVersion } from '../../run/undoing/effects.js';
-import type { Cleanup } from '../../run/steps.js';
 import type { Answered } from '../context.js';
 import { fail } from '../failures.js';
 import type { DominoStep, DominoUndoTarget } from './effects.js';
@@ -49,7 +48,9 @@ export async function takeBack(
   // An unhealthy version must not serve on: it is tried until it is done.
   const taken = await step.effects.takeBackModelApiVersion({
     ...{ ...effect, ...of },
-    ...{ untilConfirmed: true, awaited: true },
+    untilConfirmed: true,
+    // What nobody knows here is looked for there, and awaited there too.
+    ...(previous !== undefined && { awaited: true }),
   });
   step.undone({ ...effect, target: takingBackOf(of) });
   const serves = await serving(step, { made, previous, taken });
@@ -63,10 +64,11 @@ async function serving(
     made,
     previous,
     taken,
-  }: Pick<Promoted, 'previous'> & { readonly made: Made | undefined; readonly taken: Cleanup },
+  }: Pick<Promoted, 'previous'> & { readonly made: Made | undefined; readonly taken: Undone },
 ): Promise<string> {
   const [left] = taken.leftBehind;
   if (left !== undefined) return left.reason; // somebody else's newer version, which is not ours to replace
+  if (previous === undefined && taken.serves !== undefined) return `${taken.serves} serves again`;
   const isOwn = taken.undone.some(({ id }) => id === previous?.versionId); // of an earlier try of the step
   const isStopped = made === undefined || taken.undone.some(({ id }) => id === made.id);
   // A deployment that a person has supplied need not say what served before.

@@ -86,6 +86,7 @@ const writtenJob = write<DominoWith['domino.job']>()({
       logLines,
       ...(within !== undefined && { within }), // else its wait is over after two days
       metrics: [...new Set([...metrics, ...named])],
+      ...(isItem && { isItem }),
       environmentId: of && environmentIdOf(of),
       revisionId: built?.revisionId,
       needed:

@@ -1,10 +1,11 @@
 /** What the items of a step have come to, together. */
-import { isCancellation } from '@temporalio/workflow';
+import { isCancellation, patched } from '@temporalio/workflow';
 import type { Failure } from '../../run/failures/errors.js';
 import type { Json } from '../../run/steps.js';
 import { type ItemEnd, itemsValue } from '../../pipelines/document/scope.js';
 import { endsRun, failureOf } from '../../steps/failures.js';
 import type { Settled } from './items.js';
+import type { StepStates } from './step-states.js';
 
 export interface Collecting {
   readonly items: readonly Json[];
@@ -53,4 +54,15 @@ function sayFirst(
   const which = `item ${index} (${JSON.stringify(items[index] ?? null).slice(0, 100)})`;
   const others = count === 1 ? '' : `${count} of ${items.length} items failed; `;
   return `${others}${which}: ${failure.message}`;
+}
+
+/**
+ * Whether an item has failed that its step goes on without: what it may have made is undone. Runs of a version before have
+ * left it, as their histories say.
+ */
+// replay-tested: 2026-11-30
+export function hasFailedItem(states: Pick<StepStates, 'all'>): boolean {
+  const hasFailed = states.all().some(({ item, state }) => item !== undefined && state.status === 'failed');
+  if (hasFailed && patched('failed-items-undone')) return true;
+  else return false;
 }

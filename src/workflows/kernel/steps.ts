@@ -24,7 +24,7 @@ import {
 } from '../../steps/ends.js';
 import { stepNamed } from '../../steps/named.js';
 import { endsRun, failureOf } from '../../steps/failures.js';
-import { collect } from './collected.js';
+import { collect, hasFailedItem } from './collected.js';
 import type { Deed } from './deed.js';
 import { Deeds, now } from './deeds.js';
 import { FirstSends } from './first-sends.js';
@@ -34,12 +34,11 @@ import { record } from './ledger.js';
 import { Expired, withinLimit } from './limits.js';
 import { isHistoryFull } from '../legs/legs.js';
 import { Origins } from './origins.js';
+import { endsOfRest, isEnd, isEndedBy } from './run-end.js';
 import { Contexts } from './step-contexts.js';
 import { StepStates } from './step-states.js';
 import type { Finished, StepsOptions } from './steps-options.js';
 import { deedAsBefore, itemsIn, outputsOf, settledOf } from '../legs/taken-over.js';
-
-const isEnd = (error: unknown): boolean => isCancellation(error) || failureOf(error) !== null;
 
 /** The steps of one run. */
 export class Steps {
@@ -141,8 +140,9 @@ export class Steps {
       perform: (name) => this.#perform(name),
       closing: (by) => this.#close(by),
     });
-    if (ending !== null || this.#ends.size > 0) await this.#undoUnfinished();
-    const [outputs, seen] = [this.#known(), this.#seen()];
+    if (ending !== null || this.#ends.size > 0 || hasFailedItem(this.#states)) await this.#undoUnfinished();
+    const [outputs, { ends }] = [this.#known(), this.#seen()];
+    const seen = { ends: { ...ends, ...(ending && this.#rest()) } };
     return { outputs, seen, ending: ending ?? pipeline.end(outputs, seen) };
   }
 
@@ -179,14 +179,14 @@ export class Steps {
 
   /** To those that come last, a step that has come to no output has ended as it stands. */
   #endRest(): void {
-    for (const name of Object.keys(this.#options.pipeline.steps)) {
-      const state = this.#states.get(name)?.state;
-      if (this.#outputs.has(name) || state === undefined) continue;
+    for (const [name, end] of Object.entries(this.#rest())) {
       this.#outputs.set(name, null);
-      if (state.status === 'failed') this.#ends.set(name, { state: 'failed', reason: state.failure.message });
-      else if (state.status === 'cancelled') this.#ends.set(name, { state: 'cancelled' });
-      else this.#ends.set(name, { state: 'skipped', reason: 'the run did not come to it' });
+      this.#ends.set(name, end);
     }
+  }
+
+  #rest(): Readonly<Record<string, Unsuccessful>> {
+    return endsOfRest(this.#options.pipeline.steps, this.#outputs, this.#states);
   }
 
   #stepNamed(name: string): PipelineStep {
@@ -235,7 +235,7 @@ export class Steps {
   #goOnWithout(name: string, { bounds }: PipelineStep, error: unknown): null {
     const failure = isCancellation(error) ? null : failureOf(error);
     const continues = this.#ended !== undefined || (bounds?.onFailure === 'continue' && !this.#isClosing);
-    if (failure === null || !continues || endsRun(failure)) throw error;
+    if (failure === null || !continues || isEndedBy(failure, this.#ended)) throw error;
     this.#outputs.set(name, null);
     this.#ends.set(name, { state: 'failed', reason: failure.message });
     return null;

@@ -1,4 +1,5 @@
 /** The snapshot step with its effects, against the simulator over HTTP. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createSnapshotActivities } from '../../../src/activities/domino/datasets/dataset-snapshots.js';
 import { snapshot as room } from '../../../src/activities/domino/snapshot.js';
@@ -62,6 +63,25 @@ describe('a snapshot', () => {
     expect(said.undo).toEqual([{ target }, { target, made: { id: output.snapshotId, parent: datasetId } }]);
   });
 
+  it('is one of the project that its name means now, where that was archived and made anew', async () => {
+    const known = activities();
+    const take = (generation: number) => {
+      const { step } = contextOf<DominoCalls>(known, { origin: { ...origin, generation }, between });
+      return snapshot.perform(step, spec);
+    };
+    await take(1);
+    const { simulator, projectId } = setting;
+    const headers = { 'x-domino-api-key': simulator.apiKey };
+    const old = new URL(`/api/projects/beta/projects/${await projectId()}`, simulator.url);
+    expect((await fetch(old, { method: 'DELETE', headers })).status).toBe(200);
+    const anew = { name: 'iris', description: '', visibility: 'Private' };
+    await setting.post('/api/projects/beta/projects', anew);
+    const data = { name: 'measurements', description: '', projectId: await projectId() };
+    const { body } = await setting.post('/api/datasetrw/v1/datasets', data);
+    await delay(2 * setting.deps.waits.settleMs);
+    expect((await take(2)).datasetId).toBe((body as unknown as { dataset: { id: string } }).dataset.id);
+  });
+
   it.each(['lose-answer', 'truncate'])('is adopted where its answer is lost: %s', async (kind) => {
     const before = await takeByHand();
     await setting.inject({ endpoint: 'datasets.createSnapshot', kind });
@@ -96,6 +116,22 @@ describe('a snapshot', () => {
         if (theirs !== undefined) return;
         theirs = await takeByHand();
         await setting.post(`${path()}/tags`, { snapshotId: theirs, tagName: 'lh-another' });
+      },
+    });
+    expect(await taken()).toEqual([theirs, output.snapshotId]);
+  });
+
+  it('is none that another step has taken meanwhile, and tags only when it was seen', async () => {
+    await setting.inject({ endpoint: 'datasets.createSnapshot', kind: 'lose-request' });
+    let theirs: string | undefined;
+    const { output } = await perform({
+      between: async () => {
+        await between();
+        if (theirs !== undefined) return;
+        const taken = await takeByHand();
+        theirs = taken;
+        const tag = { snapshotId: taken, tagName: 'lh-another' };
+        setTimeout(() => void setting.post(`${path()}/tags`, tag), setting.deps.waits.settleMs / 2);
       },
     });
     expect(await taken()).toEqual([theirs, output.snapshotId]);

@@ -117,13 +117,30 @@ it('a version that is known is stopped, although its project has another name no
   const gone = () => Promise.reject(new PlatformError('NOT_FOUND', 'no such project'));
   const { stopModelApiVersion } = createDeploymentUndoing(setting.deps, gone);
   const of = { project: 'ada/iris', name: 'iris-api', made: { id: versionId, parent: modelApiId } };
+  const stopping = { kind: 'modelApiVersion', id: versionId, reason: 'it is stopping', ending: true };
+  await setting.inject({ endpoint: 'modelApis.list', kind: 'status', status: 503, body: {} });
   expect(await stopModelApiVersion({ ...effect, ...of })).toEqual({
     undone: [],
     leftBehind: [
-      { kind: 'modelApiVersion', id: versionId, reason: 'it is stopping', ending: true },
+      stopping,
       { kind: 'modelApiVersion', reason: expect.stringContaining('nothing else can be looked for') },
     ],
   });
+  expect(await stopModelApiVersion({ ...effect, ...of })).toEqual({ undone: [], leftBehind: [stopping] });
+});
+
+it('what served before a version is started again, although its project has another name now', async () => {
+  const before = await setting.deploy();
+  const own = await setting.deploy(marker);
+  const gone = () => Promise.reject(new PlatformError('NOT_FOUND', 'no such project'));
+  const { takeBackModelApiVersion } = createDeploymentUndoing(setting.deps, gone);
+  const previous = { modelApiId: before.modelApiId, versionId: before.versionId, number: 1 };
+  const of = { project: 'ada/iris', name: 'iris-api', made: { id: own.versionId, parent: own.modelApiId } };
+  await takeBackModelApiVersion({ ...effect, ...of, previous });
+  await setting.pass(100);
+  expect((await takeBackModelApiVersion({ ...effect, ...of, previous })).leftBehind).toEqual([]);
+  const { list } = await setting.get(`/api/modelServing/v1/modelApis/${own.modelApiId}/versions`);
+  expect(list.map(({ deployment }) => deployment.status).reverse()).toEqual(['Running', 'Stopped']);
 });
 
 describe('a version that has taken over from another one', () => {

@@ -4,6 +4,7 @@ import { markerOf } from '../../../src/activities/effect/attempt.js';
 import type { AttemptRecord, PlannedStep, ReplayRequest } from '../../../src/run/replays/replays.js';
 import type { Json, RemoteReference, Step } from '../../../src/run/steps.js';
 import { restrictRevision } from '../../support/by-hand.js';
+import { documentOf } from '../../support/documents.js';
 import { type Setting, openSetting, planOn } from '../retraining-stage.js';
 
 let setting: Setting;
@@ -174,6 +175,51 @@ describe('a step that is given up while its job goes on', () => {
     ])
       expect(step((await planOf(of, request)).steps, 'train')?.cleans).toEqual([]);
   });
+});
+
+it('what a step came to for each item is no output of one that is done once by now', async () => {
+  const job = (jobId: string): Json => ({
+    ...{
+      projectId: 'p',
+      jobId,
+      number: 1,
+      link: '',
+      metrics: {},
+      experimentRunId: null,
+      outputCommitId: null,
+    },
+  });
+  const document = (steps: string) =>
+    documentOf('domino-test', steps.replaceAll('JOB', 'with: { project: ada/iris, command: go }'));
+  const of = record([], {
+    ...{ pipeline: 'mine', input: {} },
+    document: document('  each: { uses: job, each: [1, 2], JOB }\n  last: { uses: job, needs: each, JOB }\n'),
+    steps: [
+      { ...finished('each', { counts: { succeeded: 2, failed: 0 } }), items: 2 },
+      { ...finished('each.0', job('first')), item: 1 },
+      { ...finished('each.1', job('second')), item: 2 },
+      failed('last'),
+    ],
+  });
+  const once = document(
+    "  each: { uses: job, JOB }\n  last: { uses: job, with: { project: ada/iris, command: [go, '${{ steps.each.jobId }}'] } }\n",
+  );
+  const { steps } = await planOf(of, { document: once });
+  expect(steps.map(({ name, action, calls }) => [name, action, calls.length])).toEqual([
+    ['each', 'run', 1],
+    ['last', 'run', 1],
+  ]);
+  expect(step(steps, 'each')?.why).toMatch(/^it was done for each item, and is done once now; /);
+  const again = record([], {
+    ...{ ...of, document: once, steps: [finished('each', job('only')), failed('last')] },
+  });
+  const back = await planOf(again, of.document && { document: of.document });
+  expect(back.steps.map(({ name, action }) => [name, action])).toEqual([
+    ['each', 'run'],
+    ['each.0', 'run'],
+    ['each.1', 'run'],
+    ['last', 'run'],
+  ]);
 });
 
 it('a revision that a job would run on again is said to be restricted by now', async () => {

@@ -65,6 +65,16 @@ describe('the stats of a job', () => {
     expect(metrics).not.toHaveProperty('m999');
   });
 
+  it('are fewer of one item of many, but for those that are named', () => {
+    const named = Array.from({ length: 200 }, (_, index) => `m${5_000 + index}`);
+    const { metrics, metricsLeftOut } = measuredOf(many(10_000), asItIs, named, { isItem: true });
+    expect(Object.keys(metrics)).toEqual(named);
+    expect(metricsLeftOut).toBe(9_800);
+    const unnamed = measuredOf(many(10_000), asItIs, ['m9'], { isItem: true });
+    expect(Object.keys(unnamed.metrics)).toHaveLength(30);
+    expect(bytes(unnamed)).toBeLessThan(1_100);
+  });
+
   it('are bounded in bytes too, and a name that is too long is left out', () => {
     const long = Array.from({ length: 500 }, (_, index) =>
       stat(`${'é'.repeat(190)}${index}`, 'x'.repeat(5_000)),

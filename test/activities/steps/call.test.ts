@@ -110,6 +110,50 @@ describe('an endpoint that is safe or idempotent', () => {
     },
   );
 
+  const archive = async (): Promise<string> => {
+    const { body } = (await perform({ ...create, select: { id: '/dataset/id' } })) as {
+      body: { id: string };
+    };
+    return body.id;
+  };
+  const missing = { kind: 'status', status: 404, body: { errors: ['no such dataset'] } };
+
+  it('is called again where what it names is not shown yet, and fails where it stays so', async () => {
+    const params = { datasetId: await archive() };
+    await setting.inject({ endpoint: 'datasets.get', ...missing, times: 2 });
+    await setting.inject({ endpoint: 'datasets.update', ...missing, times: 2 });
+    const spec = { endpoint: 'domino.datasets.get', params, select: { id: '/dataset/id' } };
+    expect(await perform(spec)).toEqual({ body: { id: params.datasetId } });
+    const update = { ...spec, endpoint: 'domino.datasets.update', body: { description: 'old' } };
+    expect(await perform(update)).toEqual({ body: { id: params.datasetId } });
+    await setting.inject({ endpoint: 'datasets.get', ...missing, times: 100 });
+    await expect(perform(spec)).rejects.toMatchObject({ type: 'NOT_FOUND' });
+  });
+
+  it('has deleted what is gone after a lost answer, and only then', async () => {
+    const spec = { endpoint: 'domino.datasets.delete', params: { datasetId: await archive() } };
+    await setting.inject({ endpoint: 'datasets.delete', kind: 'lose-answer' });
+    expect(await perform(spec)).toEqual({ body: null });
+    await expect(perform(spec)).rejects.toMatchObject({ type: 'NOT_FOUND' });
+    await expect(perform(spec, { begunBefore: true })).rejects.toMatchObject({ type: 'NOT_FOUND' });
+    expect(await perform(spec, { firstTry: 2 })).toEqual({ body: null });
+  });
+
+  it('waits for a person where it is refused after a lost answer: it may be done already', async () => {
+    const { modelApiId, versionId } = await setting.deploy();
+    const spec = { endpoint: 'domino.modelApis.stopVersion', params: { modelApiId, versionId } };
+    const refused = { kind: 'status', status: 400, body: { message: 'it is stopped' } };
+    await setting.inject({ endpoint: 'modelApis.stopVersion', kind: 'lose-answer' });
+    await setting.inject({ endpoint: 'modelApis.stopVersion', ...refused, occurrence: 2, times: 100 });
+    await expect(perform(spec)).rejects.toMatchObject({
+      type: 'EFFECT_UNKNOWN',
+      message: expect.stringMatching(
+        /it is stopped; an earlier try of domino\.modelApis\.stopVersion may have done it/,
+      ),
+    });
+    await expect(perform(spec)).rejects.toMatchObject({ type: 'REQUEST_REJECTED' });
+  });
+
   it('refuses what takes an upload before it is sent', async () => {
     const params = { owner: 'ada', project: 'iris', path: 'notes.txt' };
     const put: CallSpec = { endpoint: 'domino.projectFiles.upload', params, body: 'hello' };

@@ -107,3 +107,50 @@ describe('a child run', () => {
     }
   });
 });
+
+describe('a child run that is to stop', () => {
+  const attempt = { runId: 'e', startTime: new Date(0), memo: {}, raw: {} };
+  const runId = 'inner._mine.k.child.abc';
+
+  /** What cancelling it comes to, where Temporal knows these executions. */
+  async function cancelled(known: Readonly<Record<string, object>>) {
+    const describe = (workflowId: string) => () => {
+      const found = known[workflowId];
+      if (found === undefined) throw new WorkflowNotFoundError('not found', workflowId, undefined);
+      return Promise.resolve({ ...attempt, workflowId, ...found });
+    };
+    const client = {
+      options: { namespace: 'test' },
+      workflow: { getHandle: (workflowId: string) => ({ describe: describe(workflowId) }) },
+    } as unknown as Client; // of all of it, what looks at a child ask
+    const waits = { ...deps.waits, undoMs: 0, sweepMs: 0, firstLookMs: 1, lastLookMs: 1 };
+    const { cancelChildRun } = createChildActivities({ ...deps, waits });
+    const undoing = { connection: 'dev', origin, begunBefore: true, pipeline: 'inner', made: { id: runId } };
+    return tried({ number: 1, client }, () => cancelChildRun(undoing));
+  }
+  const status = (name: string) => ({ status: { name } });
+  const leftAs = (reason: string, more: object = {}) => ({
+    undone: [],
+    leftBehind: [{ kind: 'run', id: runId, reason, ...more }],
+  });
+
+  it('is not stopped while a replay is about to have it go on', async () => {
+    const known = { [runId]: status('TERMINATED'), [`replay.${runId}`]: status('RUNNING') };
+    expect(await cancelled(known)).toEqual(leftAs('it is about to go on'));
+  });
+
+  it('is not stopped while what it has left is not', async () => {
+    const cleanup = { attemptId: 'e', undone: [], leftBehind: [], open: [] };
+    const known = { [runId]: status('CANCELLED') };
+    const goesOn = { [`cleanup.${runId}`]: { ...status('RUNNING'), memo: { cleanup } } };
+    const ending = leftAs('it has ended, and its cleanup goes on', { ending: true });
+    expect(await cancelled({ ...known, ...goesOn })).toEqual(ending);
+    const done = { [`cleanup.${runId}`]: { ...status('COMPLETED'), memo: { cleanup } } };
+    for (const more of [done, {}])
+      expect(await cancelled({ ...known, ...more })).toEqual({
+        undone: [{ kind: 'run', id: runId }],
+        leftBehind: [],
+      });
+    expect(await cancelled({ [runId]: status('FAILED') })).toEqual({ undone: [], leftBehind: [] });
+  });
+});

@@ -1,7 +1,7 @@
 /** Documents that careless people and attackers write: refused with a place, soon, and with nothing lost on the way. */
 import { describe, expect, it } from '@jest/globals';
 import { cpuMsOf } from '../../support/cpu-time.js';
-import { check, faultsOf, steps, train } from './faults-of.js';
+import { check, each, faultsOf, steps, train } from './faults-of.js';
 
 const document = (more: string): string =>
   `longhaul: pipeline/v1\npipeline: x\nconnection: domino-dev\n${more}steps:\n${train}`;
@@ -227,19 +227,161 @@ describe('what would fail in each run', () => {
     ],
     [
       'what belongs to other tools',
-      document('on: push\ninput: { properties: { a: { $ref: x } } }\n').replace(
-        'train: {',
-        'train: { <<: {},',
-      ),
+      document('on: push\ninput: { properties: { a: { $ref: x } } }\n'),
       [
         '4:1 there is no key "on"; leave it out: schedules, and webhooks of longhaul.yaml, name the pipeline that they start',
         expect.stringMatching(
           /^5:29 input.properties.a: there is no key "\$ref"; the keys are type, title/,
         ) as unknown as string,
-        '7:12 steps.train: there is no key "<<"; aliases stand for a whole value here: write the keys out',
       ],
     ],
   ])('is refused before: %s', (_, text, faults) => {
     expect(faultsOf(text)).toEqual(faults);
+  });
+});
+
+describe('what would be taken for a text', () => {
+  const request = (body: string): string =>
+    steps(
+      `  a: { uses: http, with: { service: features, method: POST, path: /x, body: ${body} } }\n  b: { uses: job, each: [{ x: 1 }], with: { project: a/b, command: go } }\n`,
+    );
+  const inKey =
+    'no expression can stand in a key: let one expression be the whole object, as in ${{ {input.name: 1} }}';
+
+  it.each<[string, string, string[]]>([
+    [
+      'an expression in a key, at any depth',
+      request(`[{ x: { '\${{ input.free }}': 1 } }]`)
+        .replace('{ x: 1 }', `{ '\${{ input.free }}': 1 }`)
+        .replace('steps:', `outputs: { o: { '\${{ input.free }}': 1 } }\nsteps:`),
+      [`7:17 ${inKey}`, `9:85 ${inKey}`, `10:28 ${inKey}`],
+    ],
+    [
+      'an expression in the schema of the input',
+      document(
+        `input: { properties: { a: { type: string, default: '\${{ run.id }}' }, b: { enum: [x, '\${{ run.id }}'] } } }\n`,
+      ),
+      [
+        '4:52 no expression can stand here: the schema of the input is written out',
+        '4:86 no expression can stand here: the schema of the input is written out',
+      ],
+    ],
+    [
+      'keys that are merged elsewhere',
+      request('{ <<: { y: 1 }, z: 2 }'),
+      ['8:79 there is no key "<<": an alias stands for a whole value here; write the keys out'],
+    ],
+    ['an empty key', request('{ ~: 1, "": 2 }'), ['8:79 a key is empty']],
+  ])('is refused: %s', (_, text, faults) => {
+    expect(faultsOf(text)).toEqual(faults);
+  });
+
+  it('is taken for one where it is meant as one', () => {
+    expect(check(request(`{ "<<": 1, "\${{ {input.free: 1} }}x": 2, '{{ x }}': 3 }`)).ok).toBe(false);
+    expect(faultsOf(request(`{ "<<": 1, '{{ x }}': 3, y: '\${{ {input.free: 1} }}' }`))).toEqual([]);
+  });
+});
+
+describe('an expression that never holds', () => {
+  const asked = (condition: string, more = ''): string =>
+    steps(
+      `${train.replace('job,', `job, ${more}`)}  a: { uses: job, if: "\${{ ${condition} }}", with: { project: a/b, command: go } }\n`,
+    );
+  const states = 'it is one of succeeded, failed, skipped, cancelled';
+
+  it.each([
+    [`steps.train.state == 'success'`, `9:49 steps.train.state is never "success"; ${states}`],
+    [`'Failed' != steps.train.state`, `9:28 steps.train.state is never "Failed"; did you mean "failed"?`],
+    [`steps['train'].state in ['succeeded', 'done']`, `9:66 steps['train'].state is never "done"; ${states}`],
+    [`steps.?train.?state.orValue('') == 'error'`, `9:63 steps.?train.?state is never "error"; ${states}`],
+  ])('names no state of a step: %s', (condition, fault) => {
+    expect(faultsOf(asked(condition))).toEqual([fault]);
+  });
+
+  it.each([
+    "steps.?train.?state.orValue('none') == 'none'",
+    "steps.?train.?state.orValue(input.free) == 'none'",
+    "steps.train.state + '' == 'none'",
+    "input.free == 'success' && steps.train.state != 'skipped'",
+  ])('is none that may hold: %s', (condition) => {
+    expect(faultsOf(asked(condition))).toEqual([]);
+  });
+
+  it('names no state of an item', () => {
+    const text = `${each}  a: { uses: job, if: "\${{ steps.sweep.items.exists(i, i.state == 'ok') }}", with: { project: a/b, command: go } }\n`;
+    expect(faultsOf(steps(text))).toEqual([`9:67 i.state is never "ok"; ${states}`]);
+  });
+
+  it.each([
+    [
+      'failure',
+      [
+        '11:60 run.outcome is never "failure"; it is one of succeeded, failed, cancelled, rejected, approval-expired, too-poor',
+      ],
+    ],
+    ['too-pour', ['11:60 run.outcome is never "too-pour"; did you mean "too-poor"?']],
+    ['too-poor', []],
+    ['not-better', []],
+  ])('names no outcome: %s', (outcome, faults) => {
+    const text = `${train}  stop: { uses: end, if: '\${{ input.n > 1 }}', with: { outcome: too-poor, conclusion: It is. } }
+finally:
+  steps: { a: { uses: job, if: "\${{ true && run.outcome == '${outcome}' }}", with: { project: a/b, command: go } } }
+`;
+    expect(faultsOf(steps(text))).toEqual(faults);
+    // What an expression comes to is not known.
+    expect(faultsOf(steps(text.replace('outcome: too-poor', 'outcome: "${{ input.free }}"')))).toEqual([]);
+  });
+
+  it('is warned of where a run ends before a failure could be seen', () => {
+    const warnings = (text: string): unknown => {
+      const checked = check(text);
+      return (
+        checked.ok && checked.warnings.map(({ line, column, message }) => `${line}:${column} ${message}`)
+      );
+    };
+    const condition = `steps.train.state == 'failed'`;
+    expect(warnings(asked(condition))).toEqual([
+      '9:49 steps.train.state is never "failed" here, because the run ends when "train" fails: give that step `onFailure: continue`',
+    ]);
+    expect(warnings(asked(condition, 'onFailure: continue,'))).toEqual([]);
+    const last = `finally: { steps: { a: { uses: job, if: "\${{ ${condition} }}", with: { project: a/b, command: go } } } }\n`;
+    expect(warnings(steps(`${train}${last}`))).toEqual([]);
+  });
+});
+
+describe('a step that can end the run', () => {
+  it.each([
+    ['end', '{ outcome: done, conclusion: It is. }'],
+    ['compare', "{ job: '${{ steps.train }}', project: a/b, modelApi: m, metric: auc }"],
+    ['decide', '{ project: a/b, modelApi: m, when: { maxAge: 30d } }'],
+  ])('is no item of a list, where it would end nothing: %s', (kind, given) => {
+    expect(
+      faultsOf(steps(`${train}  a: { uses: ${kind}, each: [1, 2], with: ${given} }\n`)).filter((fault) =>
+        fault.includes('each'),
+      ),
+    ).toEqual([
+      `9:${kind.length + 16} \`${kind}\` cannot have \`each\`: an item of it would not end the run`,
+    ]);
+  });
+});
+
+describe('a time', () => {
+  const until = (text: string): string[] =>
+    faultsOf(steps(`  a: { uses: pause, with: { until: ${text} } }\n`));
+
+  it.each([
+    '2026-02-30T00:00:00Z',
+    '2026-13-01T00:00:00Z',
+    '2026-12-01T06:00:00+25:00',
+    '2026-12-01T06:61:00Z',
+  ])('is one that there is: %s', (text) => {
+    expect(until(text)).toEqual(['8:36 steps.a.with.until must be a day and an hour that there are']);
+  });
+
+  it('has its offset', () => {
+    expect(until('2026-12-01T06:00:00')).toEqual([
+      '8:36 steps.a.with.until must be a time such as 2026-12-01T06:00:00Z, or with an offset: 2026-12-01T06:00:00+01:00',
+    ]);
+    expect(until('2028-02-29T23:59:59.5-05:30')).toEqual([]);
   });
 });

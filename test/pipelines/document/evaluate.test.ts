@@ -67,6 +67,7 @@ describe('the sweep', () => {
       within: '6h',
       logLines: 3,
       metrics: ['auc', 'mlflow_run_id'],
+      isItem: true,
       needed: { key: 'domino-dev.model.churn', whenBusy: 'wait' },
     });
     expect(sweep.specOf('build', before)).toEqual({

@@ -117,6 +117,15 @@ describe('a value of a document', () => {
 });
 
 describe('an expression that fails', () => {
+  it('says of a metric what was written in the place of a number', () => {
+    const train = { metrics: { auc: 0.9 }, notNumbers: { loss: 'NaN' } };
+    const asked = (text: string) => () => compileTemplate(text)({ steps: { train } });
+    expect(asked('${{ steps.train.metrics.loss < 1 }}')).toThrow(
+      'steps.train.metrics.loss is not there (loss is "NaN", which is not a number)',
+    );
+    expect(asked('${{ steps.train.metrics.f1 < 1 }}')).toThrow('(steps.train.metrics has auc)');
+  });
+
   it.each<[string, string]>([
     [
       'input.n + input.month',
@@ -190,16 +199,25 @@ describe('an expression that fails', () => {
     expect(faultOf('a ${{ input.nothing }}').message).toContain('it comes to null, which cannot stand');
   });
 
+  const seenOf = (value: Json): string => {
+    try {
+      compileTemplate('${{ input.value + 1 }}')({ input: { value } });
+    } catch (error) {
+      if (error instanceof ExpressionFault) return error.seen['input.value'] ?? '';
+    }
+    throw new Error('it has a value');
+  };
+
   it('shows no more of a value than a person reads', () => {
-    const { seen } = (() => {
-      try {
-        compileTemplate('${{ input.long + 1 }}')({ input: { long: 'x'.repeat(500) } });
-      } catch (error) {
-        if (error instanceof ExpressionFault) return error;
-      }
-      throw new Error('it has a value');
-    })();
-    expect(seen['input.long']).toHaveLength(80);
+    expect(seenOf('x'.repeat(500))).toHaveLength(80);
+  });
+
+  it.each<[Json, string]>([
+    [`ghp_${'a1'.repeat(20)}`, '"[redacted]"'],
+    [{ user: 'ada', password: 'hunter2hunter2' }, '{"user":"ada","password":"[redacted]"}'],
+    [`${'x'.repeat(70)} ghp_${'a1'.repeat(20)}`, `"${'x'.repeat(70)} [redact…`],
+  ])('shows nothing that looks like a credential: %j', (value, shown) => {
+    expect(seenOf(value)).toBe(shown);
   });
 });
 

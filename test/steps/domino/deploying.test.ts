@@ -33,7 +33,7 @@ describe('a deployment', () => {
 
   it('is stopped with its run, and what served before serves again', async () => {
     expect(await deployed(started)).toEqual([
-      ['undo', 'running', stopping],
+      ['undo', 'running', { ...stopping, restoring: {} }],
       ['ensureModelApiVersion', { ...effect, ...asked }],
       ['answered', own, started, { ...stopping, restoring: { previous: { ...previous, number: null } } }],
       waiting,
@@ -95,6 +95,25 @@ describe('a deployment', () => {
         waiting,
         ['awaitModelApiVersion', { connection: 'dev', deployment: started }],
       ]);
+    });
+
+    it.each([
+      ['v5', { modelApiId: 'm', versionId: 'v5', number: null }],
+      ['v1', previous],
+      [null, previous],
+    ])('is what the run that had the model before has put live: %j', async (previousVersionId, now) => {
+      const { did, step } = recordedStep({
+        answers: {
+          getServingVersion: [previous],
+          ensureModelApiVersion: [failed('MODEL_BUSY'), { ...started, previousVersionId }],
+          awaitHold: [{ held: true, waited: true }],
+          awaitModelApiVersion: [{ versionId: 'v2' }],
+        },
+      });
+      const needed = { key: 'k', whenBusy: 'wait' };
+      const held = { ...spec, restores: true, needed } as never;
+      expect(await deploy.perform(step, held)).toEqual({ versionId: 'v2', previous: now });
+      expect(did.find(([name]) => name === 'answered')?.[3]).toEqual({ ...taking, previous: now });
     });
 
     it('does not take its own version for it where an attempt before has begun', async () => {
@@ -222,6 +241,16 @@ describe('a watch', () => {
     const waits = before === null ? 'the new version to stop' : 'the previous version to serve again';
     expect(did[4]).toEqual(['waiting', waits]);
     expect(did[5]?.[1]).toMatchObject({ ...at('deploy'), made, ...of });
+  });
+
+  it('takes back where nobody knows what served before, and says what was found to serve instead', async () => {
+    const { did, end } = await watched(
+      { well: false, seen: 'it answers 500' },
+      { undone: [version('v2')], leftBehind: [], serves: 'version 1' },
+      { promoted: { ...promoted, previous: undefined } },
+    );
+    expect(end).toBe('it answers 500; version 1 serves again');
+    expect(did[5]?.[1]).not.toHaveProperty('awaited');
   });
 
   it('is left to be taken back by whoever undoes a run that is gone', () => {

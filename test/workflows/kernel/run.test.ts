@@ -249,6 +249,24 @@ describe('what is done last', () => {
     expect(ended()).toMatchObject({ type: 'JOB_FAILED' });
   });
 
+  it.each(['succeeds', 'fails'])(
+    'is done once, and changes no outcome, where a person ends a step of it in a run that %s',
+    async (how) => {
+      const { inside, ended, shown } = await start(pipeline);
+      if (how === 'succeeds') {
+        await inside.answer({ id: 'j1' });
+        await inside.answer({ jobId: 'j1', value: 1 });
+      } else await inside.fail({ type: 'JOB_FAILED', message: 'no' });
+      await inside.fail({ type: 'ABORTED', message: 'ada: enough (while it paused)' });
+      expect(inside.activities()).toEqual([]);
+      expect(ended()).toMatchObject(how === 'succeeds' ? { status: 'succeeded' } : { type: 'JOB_FAILED' });
+      const { status, steps } = await shown();
+      expect([status, ...steps.map(({ state }) => state.status)]).toEqual(
+        how === 'succeeds' ? ['succeeded', 'succeeded', 'failed'] : ['failed', 'failed', 'failed'],
+      );
+    },
+  );
+
   it('is given up after its time, and changes no outcome', async () => {
     const { inside, ended } = await start(pipeline);
     await inside.answer({ id: 'j1' });

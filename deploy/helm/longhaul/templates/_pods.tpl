@@ -95,7 +95,9 @@ securityContext:
 {{- if .tls.enabled }}
 - { name: TEMPORAL_TLS, value: 'true' }
 {{- if .tls.secret }}
-- { name: TEMPORAL_TLS_SERVER_CA_CERT_PATH, value: /etc/temporal-tls/ca.crt }
+{{- with .tls.ca }}
+- { name: TEMPORAL_TLS_SERVER_CA_CERT_PATH, value: /etc/temporal-tls/{{ . }} }
+{{- end }}
 - { name: TEMPORAL_TLS_CLIENT_CERT_PATH, value: /etc/temporal-tls/tls.crt }
 - { name: TEMPORAL_TLS_CLIENT_KEY_PATH, value: /etc/temporal-tls/tls.key }
 {{- end }}

@@ -18,7 +18,7 @@ import { fromKnown, ifThere, ofKnown } from '../../effect/known-objects.js';
 import { awaiting } from '../../effect/lookout/handing-over.js';
 import { type ProjectIds, createProjectIds, ofKnownProjects } from '../projects.js';
 import { startOfRun } from '../../effect/run-start.js';
-import { lookTwiceInList } from '../../effect/second-look.js';
+import { lookTwiceInList, settled } from '../../effect/second-look.js';
 import { createSnapshotWatching } from './snapshot-watching.js';
 import { listDatasets, listSnapshots } from './snapshots.js';
 import { snapshotPhase } from '../statuses.js';
@@ -33,8 +33,9 @@ export function createSnapshotActivities(
   projectIds: ProjectIds = createProjectIds(deps.domino),
 ): SnapshotEffects {
   const { domino } = deps;
+  // A snapshot in a project that is archived is of no use, so its name is read anew for each.
   const datasetIdOf = async ({ project, dataset }: Omit<SnapshotSpec, 'paths'>): Promise<string> => {
-    const projectId = await ofKnownProjects(projectIds)(project);
+    const projectId = await ofKnownProjects(projectIds)(project, deps.waits.settleMs);
     const found = await lookTwiceInList(deps, () => findDataset(deps, projectId, dataset));
     if (found !== null) return found;
     throw new PlatformError('NOT_FOUND', `project ${project} has no dataset ${JSON.stringify(dataset)}`);
@@ -142,7 +143,13 @@ function ensureSnapshot(
       const found = await untaggedSince(deps, { datasetId, tags }, sinceMs);
       const newer = found.filter(({ id }) => id !== newest?.id);
       const first = adoptedOf(newer, { adopted, phaseOf: ({ status }) => snapshotPhase(status) });
-      return first === undefined ? null : taken(first.id);
+      if (first === undefined) return null;
+      // Another step may have taken it a moment ago, and tag it only now.
+      await settled(deps);
+      const isTagged = Object.entries(await tagsOf(deps, datasetId)).some(
+        ([name, id]) => id === first.id && name.startsWith(ours),
+      );
+      return isTagged ? null : taken(first.id);
     },
     create: async () => {
       const body = { relativeFilePaths: [...paths] };

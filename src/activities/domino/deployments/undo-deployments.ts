@@ -38,15 +38,16 @@ export function createDeploymentUndoing(
   };
 }
 
-/** In a project whose name means nothing any more, the version that is known is stopped, and the rest is left. */
+/** Where nothing can be looked for in the project, the version that is known is stopped, and the rest is left. */
 async function inProjectOf(
   deps: DominoDependencies,
   projectIds: ProjectIds,
-  { project, made, keep, origin }: DeploymentUndoing,
+  undoing: DeploymentUndoing,
   perform: (projectId: string) => Promise<readonly Standing[]>,
 ): Promise<readonly Standing[]> {
+  const { made, keep, origin } = undoing;
   try {
-    return await perform(await asking(() => projectIds(project)));
+    return await perform(await projectIdOf(deps, projectIds, undoing));
   } catch (error) {
     if (!(error instanceof PlatformError) || made?.parent === undefined || keep === true) throw error;
     const known = [{ id: made.id, modelApiId: made.parent, isOwn: made.isOwn }];
@@ -55,6 +56,21 @@ async function inProjectOf(
       ...(await stopVersions(deps, known, markerOf(origin))),
       left({ kind: 'modelApiVersion' }, reason),
     ];
+  }
+}
+
+/** A project whose name means nothing any more is the one of the version that is known. */
+async function projectIdOf(
+  { domino }: DominoDependencies,
+  projectIds: ProjectIds,
+  { project, made }: DeploymentUndoing,
+): Promise<string> {
+  try {
+    return await asking(() => projectIds(project));
+  } catch (error) {
+    if (!(error instanceof PlatformError) || made?.parent === undefined) throw error;
+    const path = { modelApiId: made.parent, versionId: made.id };
+    return (await domino.modelApis.getVersion({ path })).projectId;
   }
 }
 
@@ -130,11 +146,12 @@ async function startAgain(
     readonly previous: ServingVersion;
     readonly own: readonly VersionId[];
   },
-): Promise<Standing[]> {
+): Promise<readonly Standing[]> {
   const { modelApiId, versionId, number } = previous;
   const object = { kind: 'modelApiVersion' as const, id: versionId };
+  const serves = [{ state: 'ended', id: versionId, serves: `version ${number ?? versionId}` }] as const;
   const serving = await findServing(deps, projectId, name);
-  if (serving?.versionId === versionId) return [{ state: 'ended', id: versionId }];
+  if (serving?.versionId === versionId) return serves;
   const lasting = (reason: string): Standing[] => [
     { state: 'left', left: { ...object, reason, lasting: true } },
   ];
@@ -146,7 +163,7 @@ async function startAgain(
       `version ${newer.number ?? newer.versionId} was deployed meanwhile, so it was not started`,
     );
   const { phase, status } = await startUnlessStarting(deps, { id: versionId, modelApiId });
-  if (phase === 'succeeded') return [{ state: 'ended', id: versionId }]; // also where the name finds nothing any more
+  if (phase === 'succeeded') return serves; // also where the name finds nothing any more
   if (awaited === true) return [];
   return [left(object, `version ${number ?? versionId}, which served before, is ${status}`)];
 }

@@ -28,6 +28,8 @@ interface ReadOptions {
   readonly logLines: number;
   /** Stats that are kept before all others. One that is not there is looked for again: it may not be there yet. */
   readonly metrics: readonly string[] | undefined;
+  /** Whether it is one of many: then less of what is not named is kept. */
+  readonly isItem: boolean;
   /** Whether the revision that it ran on must be known, for it was pinned. */
   readonly isPinned: boolean;
   readonly attempt: Pick<Attempt, 'unsettled' | 'remember' | 'endsMs'>;
@@ -39,7 +41,7 @@ interface ReadOptions {
 export async function readJobRecord(
   deps: DominoDependencies,
   { jobId, number }: JobStart,
-  { whole: job, succeeded, logLines, metrics, isPinned, attempt, pauseMs }: ReadOptions,
+  { whole: job, succeeded, logLines, metrics, isItem, isPinned, attempt, pauseMs }: ReadOptions,
 ): Promise<JobRecord> {
   const side = createSideReadings(attempt, { what: `job ${number}`, pauseMs });
   const completedAt = textOf(job.stageTimes.completedTime);
@@ -67,7 +69,7 @@ export async function readJobRecord(
     commitId: textOf(job.commitDetails?.inputCommitId),
     outputCommitId: textOf(job.commitDetails?.outputCommitId),
     revisionId,
-    ...measuredOf(stats, deps.redact, metrics),
+    ...measuredOf(stats, deps.redact, metrics, { isItem }),
     ...experimentRunOf(stats, deps.redact),
     startedAt: textOf(job.stageTimes.startTime),
     completedAt,

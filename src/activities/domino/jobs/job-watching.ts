@@ -59,7 +59,7 @@ interface Looking {
 
 async function lookAtJob(
   { deps, newest }: Looking,
-  { job, origin, revisionId, logLines, metrics }: Waiting,
+  { job, origin, revisionId, logLines, metrics, isItem }: Waiting,
   attempt: Attempt,
 ): Promise<JobOutput> {
   const { domino, waits } = deps;
@@ -85,7 +85,7 @@ async function lookAtJob(
     waits.settleMs,
   );
   const record = await readJobRecord(deps, job, {
-    ...{ whole, logLines, metrics, attempt, pauseMs },
+    ...{ whole, logLines, metrics, isItem: isItem === true, attempt, pauseMs },
     ...{ succeeded: phase === 'succeeded', isPinned: revisionId !== undefined },
   });
   if (phase !== 'succeeded') throw failureOf(job, phase, record);

@@ -24,9 +24,16 @@ export function newestJobs(
  * asked to sort may list such a job anywhere.
  */
 export const isBehind = (page: readonly ListedJob[], earliestMs: number): boolean =>
-  page.every(({ number }, at) => number <= (page[at - 1]?.number ?? number)) &&
+  page.every((job, at) => isInOrder(page[at - 1] ?? job, job)) &&
   page.every(({ stageTimes }) => isBefore(stageTimes.submissionTime, earliestMs));
 
+/** By their numbers, or by their times where the platform tells none. */
+const isInOrder = (before: ListedJob, { number, stageTimes: { submissionTime: time } }: ListedJob): boolean =>
+  number < before.number ||
+  (number === before.number && !(timeOf(time) > timeOf(before.stageTimes.submissionTime)));
+
+const timeOf = (time: string | null | undefined): number =>
+  typeof time === 'string' ? Date.parse(time) : Number.NaN;
+
 /** A time that is not told is not before anything. */
-const isBefore = (time: string | null | undefined, atMs: number): boolean =>
-  typeof time === 'string' && Date.parse(time) < atMs;
+const isBefore = (time: string | null | undefined, atMs: number): boolean => timeOf(time) < atMs;

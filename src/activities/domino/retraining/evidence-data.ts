@@ -2,7 +2,7 @@
 import type { LiveModel } from '../../../run/undoing/effects.js';
 import { PlatformError } from '../../../platform/errors.js';
 import type { Reading } from '../../retrain/decision.js';
-import { lookTwice } from '../../effect/second-look.js';
+import { lookTwice, lookTwiceInList } from '../../effect/second-look.js';
 import { listDatasets, newestSnapshot } from '../datasets/snapshots.js';
 import type { Sources } from './sources.js';
 
@@ -20,9 +20,10 @@ export async function newInDataset(sources: DataSources, nameOrId: string): Prom
   if (live === null) return nothingLive;
   const { trainedAt } = live;
   if (trainedAt === null) return unknown(`the platform does not say when ${modelOf(live)} was trained`);
-  const datasetId = await findDataset(sources, nameOrId);
+  const { deps } = sources;
+  const datasetId = await lookTwiceInList(deps, () => findDataset(sources, nameOrId));
   if (datasetId === null) return unknown(`the project has no dataset ${JSON.stringify(nameOrId)}`);
-  const newest = (await newestSnapshot(sources.deps.domino, datasetId))?.createdAt ?? null;
+  const newest = (await newestSnapshot(deps.domino, datasetId))?.createdAt ?? null;
   if (newest === null) return { verdict: 'fails', bound: trainedAt, reason: 'it has no finished snapshot' };
   return {
     verdict: Date.parse(newest) > Date.parse(trainedAt) ? 'holds' : 'fails',

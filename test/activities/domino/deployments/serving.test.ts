@@ -135,7 +135,7 @@ describe('taking back', () => {
     await setting.pass(60);
     expect(await takeBack(setting.deps, await setting.projectId(), undoing)).toEqual([
       { state: 'undone', object: { kind: 'modelApiVersion', id: own.versionId } },
-      { state: 'ended', id: previous?.versionId },
+      { state: 'ended', id: previous?.versionId, serves: 'version 1' },
     ]);
   });
 
