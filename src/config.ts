@@ -9,6 +9,7 @@ import { Settings } from './config/settings.js';
 import { readBytesSync, whyUnreadable } from './documents/bytes.js';
 import { DocumentFault, maxDocumentBytes, parseYaml } from './documents/yaml.js';
 import { environmentProxy, grpcWithoutProxy } from './egress/proxies.js';
+import { visible } from './foreign-text/visible.js';
 import { LonghaulError } from './run/failures/errors.js';
 import { expectedWhereMissing } from './run/inputs/missing-fields.js';
 
@@ -78,7 +79,9 @@ export function loadConfig(options: { file?: string | undefined; env?: Environme
     const faults = parsed.error.issues.map((issue) => {
       const key = issue.path.join('.');
       const source = merged.sources.get(key) ?? where(issue.path);
-      return `${source}: ${key === '' ? 'the file' : key} ${describeIssue(issue, at(merged.value, issue.path))}`;
+      return visible(
+        `${source}: ${key === '' ? 'the file' : key} ${describeIssue(issue, at(merged.value, issue.path))}`,
+      );
     });
     throw new LonghaulError('CONFIG_INVALID', faults.join('\n'));
   }
@@ -377,8 +380,11 @@ function temporalSettings(env: Environment): Config['temporal'] {
   }
 }
 
-/** For a file without profiles the library fails on a property of `undefined`. */
+/** For a file without profiles the library fails on a property of `undefined`. Behind its words it quotes the file, keys and all. */
 function describeTemporalFault(cause: unknown): string {
   if (cause instanceof TypeError) return 'the file has no [profile.<name>] section';
-  return cause instanceof Error ? cause.message : String(cause);
+  const [said = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n', 1);
+  const { line, column } = { ...(cause as { line?: unknown; column?: unknown }) }; // of whatever was thrown
+  const isPlaced = typeof line === 'number' && typeof column === 'number';
+  return isPlaced ? `${said} at line ${line}, column ${column}` : said;
 }

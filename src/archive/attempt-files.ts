@@ -1,5 +1,6 @@
 /** The attempts in an archive: each in a file of its own, `runs/<run>/<when it started>-<attempt>.json`. */
 import { z } from 'zod';
+import { hasUnseen } from '../run/approvals/people.js';
 import { LonghaulError } from '../run/failures/errors.js';
 import type { AttemptRecord } from '../run/replays/replays.js';
 import { isRunId } from '../run/run-names.js';
@@ -8,6 +9,9 @@ import type { Store } from './store.js';
 
 /** With all its outputs and the end of its log, many times what the largest one has. */
 export const maxAttemptBytes = 32 * 1024 * 1024;
+
+/** A name or a code, which is shown as it is. */
+const word = z.string().refine((text) => !hasUnseen(text), 'holds a line break, or what nobody sees');
 
 const State = z.discriminatedUnion('status', [
   z.looseObject({
@@ -19,22 +23,22 @@ const State = z.discriminatedUnion('status', [
   }),
   z.looseObject({
     status: z.enum(['parked', 'failed']),
-    failure: z.looseObject({ code: z.string(), message: z.string() }),
+    failure: z.looseObject({ code: word, message: z.string() }),
   }),
 ]);
 
 /** What is shown of an attempt. An archive may have been edited. */
 const Shown = z.looseObject({
-  pipeline: z.string(),
-  connection: z.string(),
-  trigger: z.looseObject({ kind: z.string(), by: z.string().optional() }),
+  pipeline: word,
+  connection: word,
+  trigger: z.looseObject({ kind: word, by: z.string().optional() }),
   status: z.enum(runStatuses),
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime().optional(),
   steps: z.array(
     z.looseObject({
-      name: z.string(),
-      references: z.array(z.looseObject({ kind: z.string(), id: z.string() })),
+      name: word,
+      references: z.array(z.looseObject({ kind: word, id: z.string() })),
       state: State,
     }),
   ),

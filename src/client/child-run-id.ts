@@ -2,13 +2,9 @@
 import { type Origin, ownKeyOf, runIdOf } from '../run/ids.js';
 import { partsOf, shortHash } from './markers.js';
 
-/** So much of the run and the step is for people; what follows tells it from every other. */
-const mostShown = 110;
-
-/** The same over tries, resets and replays; another one for each generation, and under `finally` for each attempt. Nobody can give a run of their own this key. */
-export function childRunIdOf(pipeline: string, origin: Origin): string {
-  const { runId, step } = origin;
-  const shown = `${runId}.${step}`.replaceAll(/[^A-Za-z0-9._:-]/g, '-').slice(0, mostShown);
-  const stamp = shortHash([...partsOf(origin), 'child']);
-  return runIdOf(pipeline, ownKeyOf(`${shown}.${stamp}`));
-}
+/**
+ * The same over tries, resets and replays; another one for each generation, and under `finally` for each attempt. Nobody can give a
+ * run of their own this key. It says nothing of the run that starts it: whoever may see the child alone learns of no other.
+ */
+export const childRunIdOf = (pipeline: string, origin: Origin): string =>
+  runIdOf(pipeline, ownKeyOf(`child.${shortHash([...partsOf(origin), 'child'])}`));

@@ -23,7 +23,10 @@ const Server = z.strictObject({
     'Where the HTTP API listens. Beyond loopback it needs `access`.',
   ),
   publicUrl: setting(
-    z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional(),
+    z
+      .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+      .refine((url) => !/[?#@]/.test(url), 'must be an http(s) URL without a password, a query or a fragment')
+      .optional(),
     'LONGHAUL_PUBLIC_URL',
     'How callers reach the HTTP API, for links.',
   ),

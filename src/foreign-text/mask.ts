@@ -56,21 +56,49 @@ const shortestBroken = 12;
 /** What wraps lines leaves none that is longer, and a long one would be searched twice. */
 const longestBroken = 1_000;
 
-/** Lines without a secret that is broken over several of them, as what wraps long lines leaves it. */
+/** Lines without a secret that is broken over several of them, as what wraps long lines leaves it: also further in, or behind a `\\`. */
 function withoutBroken(lines: readonly string[], forms: readonly string[]): readonly string[] {
   if (lines.length < 2) return lines;
-  const short = lines.map((line) => (line.length > longestBroken ? '\0' : line)); // which is in no form
-  const joined = short.join('');
+  const left = withoutJoined(lines, lines.map(pieceOf), forms);
+  const whole = left.map(pieceOf);
+  const bare = whole.map(bareOf);
+  return bare.every(({ text }, at) => text === whole[at]?.text) ? left : withoutJoined(left, bare, forms);
+}
+
+/** What of a line is looked at, and where in it that begins. */
+interface Piece {
+  readonly from: number;
+  readonly text: string;
+}
+
+const pieceOf = (line: string): Piece => ({
+  from: 0,
+  text: line.length > longestBroken ? '\0' : line, // which is in no form
+});
+
+/** Without the blanks before it, and what stands behind it where a line is broken. */
+function bareOf({ text }: Piece): Piece {
+  const bare = text.trimStart();
+  return { from: text.length - bare.length, text: bare.trimEnd().replace(/\\$/, '') };
+}
+
+function withoutJoined(
+  lines: readonly string[],
+  pieces: readonly Piece[],
+  forms: readonly string[],
+): readonly string[] {
+  const joined = pieces.map(({ text }) => text).join('');
   const places = forms.flatMap((form) => (form.length < shortestBroken ? [] : placesOf(form, joined)));
   if (places.length === 0) return lines;
   let begin = 0;
   return lines.map((line, at) => {
-    const end = begin + (short[at]?.length ?? 0);
+    const { from: before, text } = pieces[at] ?? { from: 0, text: '' };
+    const end = begin + text.length;
     const hidden = places.filter((place) => place.begin < end && place.end > begin);
-    const from = Math.min(...hidden.map((place) => place.begin - begin));
-    const to = Math.max(...hidden.map((place) => place.end - begin));
+    const from = Math.max(0, Math.min(...hidden.map((place) => place.begin - begin)));
+    const to = Math.min(text.length, Math.max(...hidden.map((place) => place.end - begin)));
     begin = end;
-    return hidden.length === 0 ? line : `${line.slice(0, Math.max(0, from))}${masked}${line.slice(to)}`;
+    return hidden.length === 0 ? line : `${line.slice(0, before + from)}${masked}${line.slice(before + to)}`;
   });
 }
 

@@ -35,6 +35,7 @@ function formsOfOne(secret: string): string[] {
     inJson.replaceAll(/[<>&]/g, unicodeEscape), // as Go writes it
     JSON.stringify(inJson).slice(1, -1), // within a text of JSON
     ...htmlForms(secret),
+    secret.replaceAll(/[^\w@%+=:,./-]/g, String.raw`\$&`), // as a shell’s `printf %q` writes it
     ...[...encoded, ...encoded.map(urlSafe), hex, hex.toUpperCase()].filter(
       (form) => form.length >= shortestEncoded,
     ),
@@ -57,6 +58,13 @@ function htmlForms(secret: string): string[] {
     base.replaceAll('"', '&quot;').replaceAll("'", '&#x27;'),
     base.replaceAll('"', '&#34;').replaceAll("'", '&#39;'),
     base.replaceAll('"', '&quot;').replaceAll("'", '&#39;'),
+    // As Handlebars and Mustache write it.
+    base
+      .replaceAll('=', '&#x3D;')
+      .replaceAll('"', '&quot;')
+      .replaceAll("'", '&#39;')
+      .replaceAll('`', '&#x60;')
+      .replaceAll('/', '&#x2F;'),
   ];
 }
 

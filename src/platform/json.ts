@@ -1,7 +1,10 @@
 /** JSON as platforms and services really write it. */
 
-/** A text, or one of the numbers that JSON has no word for; Python writes these as JavaScript does. */
-const textOrNumber = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
+/**
+ * A text, or one of the numbers that JSON has no word for; Python writes these as JavaScript does. A text that is cut off goes to
+ * the end: each quotation mark in it would begin another one.
+ */
+const textOrNumber = /"(?:[^"\\]|\\[^])*(?:"|\\?$)|-?\b(?:NaN|Infinity)\b/g;
 
 /**
  * Parses JSON. `NaN` and `Infinity` become the texts that they are written as: what has them is read all the same, and is

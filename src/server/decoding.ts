@@ -3,8 +3,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { everything, requireRole } from '../access/principal.js';
 import { readPayloadKeys } from '../config/payload-keys.js';
-import { type Payload, type PayloadCipher, createCipher } from '../encryption/cipher.js';
+import { type Payload, type PayloadCipher, createCipher, isEncrypted } from '../encryption/cipher.js';
 import { LonghaulError } from '../run/failures/errors.js';
+import { noted } from './audit.js';
 import type { ServerContext } from './context.js';
 import { addRoute } from './route.js';
 
@@ -19,7 +20,8 @@ const url = '/codec/decode';
 const bodyLimit = 6 * 1024 * 1024;
 
 /** Adds the endpoint, and the answer to the question of browsers whether a page of another origin may ask it. */
-export function addDecodingRoute(app: FastifyInstance, { config }: ServerContext): void {
+export function addDecodingRoute(app: FastifyInstance, context: ServerContext): void {
+  const { config } = context;
   const { uiOrigins } = config.encryption;
   const cipher = createCipher(readPayloadKeys(config), config.temporal.namespace ?? 'default');
   app.addHook('onRequest', async (request, reply) => {
@@ -52,9 +54,12 @@ export function addDecodingRoute(app: FastifyInstance, { config }: ServerContext
     refuse: (_params, request) => {
       refuseOtherNamespace(request, config.temporal.namespace ?? 'default');
     },
-    answer: ({ principal, body: { payloads } }) => {
+    answer: ({ principal, body: { payloads }, request }) => {
       requireRole(principal, 'admin', 'decrypting payloads', everything);
-      return { payloads: payloads.map((payload) => decoded(payload, cipher)) };
+      const all = payloads.map((payload) => decoded(payload, cipher));
+      const count = all.filter((payload, at) => payload !== payloads[at]).length;
+      if (count > 0) noted(context, request, { action: 'payloads.decrypt', object: `${count} payloads` });
+      return { payloads: all };
     },
   });
 }
@@ -72,7 +77,9 @@ type Encoded = z.output<typeof EncodedPayload>;
 
 function decoded(payload: Encoded, { decrypt }: PayloadCipher): Encoded {
   try {
-    const { metadata, data } = decrypt(bytesIn(payload));
+    const bytes = bytesIn(payload);
+    if (!isEncrypted(bytes)) return payload;
+    const { metadata, data } = decrypt(bytes);
     return {
       metadata: Object.fromEntries(
         Object.entries(metadata ?? {}).map(([name, value]) => [name, base64(value)]),

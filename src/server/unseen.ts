@@ -149,7 +149,7 @@ export function withoutUnseenRuns(
   const before = String.raw`(?<=^|[^\w.-]|\\[bfnrt]|\\u[\da-f]{4})`;
   const ids = new RegExp(String.raw`${before}(?:${unseen.join('|')})\.\w[\w.:-]*`, 'g');
   const named = namedIn(request);
-  return (text) => text.replace(ids, (id) => (named.includes(id) ? id : 'another run'));
+  return (text) => text.replace(ids, (id) => (named.has(id) ? id : 'another run'));
 }
 
 /** One row of a list. Only a right on the connections of this row counts, whatever the other rows are of. */
@@ -159,8 +159,11 @@ export function rowFor<T>(request: FastifyRequest, connections: readonly string[
   return JSON.parse(JSON.stringify(row), told) as T; // the same but for words in it
 }
 
-/** Where a request names runs. Not all of its URL: what is read nowhere would tell who guesses whether it is so. */
-function namedIn({ url, query }: FastifyRequest): string {
+/**
+ * The runs that a request names. Not all of its URL: what is read nowhere would tell who guesses whether it is so. Nor what is a
+ * part of a name: whoever gives a run the key `retrain.x` may not learn of the run of that id.
+ */
+function namedIn({ url, query }: FastifyRequest): ReadonlySet<string> {
   const other = typeof query === 'object' && query !== null && 'with' in query ? String(query.with) : '';
-  return `${url.split('?', 1)[0] ?? ''} ${other}`;
+  return new Set([...(url.split('?', 1)[0] ?? '').split('/'), other]);
 }

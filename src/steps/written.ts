@@ -137,10 +137,11 @@ const writtenPipeline = write<NeutralWith['pipeline']>()({
   }),
 });
 
-/** Of its parts, each encoded: none of them leads elsewhere. */
+/** Of its parts, each encoded: none of them leads elsewhere, also where somebody in between decodes its slashes. */
 function pathOf(parts: readonly (string | number | boolean)[]): string {
   const encoded = parts.map((part) => {
-    if (['', '.', '..'].includes(String(part)))
+    const segments = String(part).split('/');
+    if (part === '' || segments.includes('.') || segments.includes('..'))
       throw new Unfit(`a part of \`path\` is ${JSON.stringify(part)}, which leads elsewhere`);
     return encodeURIComponent(part);
   });

@@ -108,6 +108,15 @@ describe('the attempts in an archive', () => {
       }),
       'was edited: steps.0.state.failure: Invalid input',
     ],
+    ...[
+      { steps: [{ name: 'x\n✔ deploy', references: [], state: { status: 'pending' } }] },
+      { steps: [{ name: 'x', references: [{ kind: 'job\n✔', id: '1' }], state: { status: 'pending' } }] },
+      { trigger: { kind: 'cli\u202e' } },
+      { connection: 'dev\n✔ all is well' },
+    ].map((edited) => [
+      JSON.stringify({ ...record('a-1'), ...edited }),
+      `was edited: ${Object.keys(edited).join('')}`,
+    ]),
   ])('are refused where a file is %s', async (text, reason) => {
     await store.write('runs/train-and-deploy.a/20261111T030000.000Z-a-1.json', Buffer.from(text));
     await expect(readArchived(store, 'train-and-deploy.a')).rejects.toMatchObject({

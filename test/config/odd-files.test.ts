@@ -29,6 +29,44 @@ describe('a file of keys that is taken for the configuration', () => {
   });
 });
 
+describe('a file of Temporal’s settings that cannot be read', () => {
+  const toml = (content: string) => {
+    const file = join(folder, 'temporal.toml');
+    writeFileSync(file, content);
+    return () => loadConfig({ file: write('{}'), env: { TEMPORAL_CONFIG_FILE: file } });
+  };
+
+  it.each([
+    ['a key that is not closed', '[profile.default]\napi_key = "hunter2-hunter2\naddress = "a:1"\n', 2, 27],
+    ['a key without quotes', '[profile.default]\n\napi_key = hunter2-hunter2\n', 3, 11],
+    [
+      'a private key of several lines',
+      '[profile.default.tls]\nclient_key_data = "-----BEGIN PRIVATE KEY-----\nhunter2hunter2"\n',
+      ...[2, 47],
+    ],
+  ])('is told of by line and column, and not shown: %s', (_, content, line, column) => {
+    expect(toml(content)).toThrow(
+      new RegExp(`^Temporal’s settings[^\\n]*: Invalid TOML [^\\n]* at line ${line}, column ${column}$`),
+    );
+    expect(toml(content)).toThrow(/^(?!.*(?:hunter2|BEGIN))/s);
+  });
+});
+
+it.each(['https://ada:hunter2@host', 'https://host/?a=b', 'https://host/#x'])(
+  'links do not lead to an address that they would break, or that tells a password: %s',
+  (url) => {
+    const load = () => loadConfig({ file: write(`server: { publicUrl: '${url}' }\n`), env: {} });
+    expect(load).toThrow('server.publicUrl');
+    expect(load).toThrow(/^(?!.*hunter2)/s);
+  },
+);
+
+it('a fault is one line, whatever a key is called', () => {
+  expect(() =>
+    loadConfig({ file: write('connections: { "a\\n✔ all is well": { platform: domino } }\n'), env: {} }),
+  ).toThrow(/^[^\n]*connections\.a\\n✔ all is well[^\n]*$/);
+});
+
 it('the usual file that is there and cannot be read is not taken for none', () => {
   const before = process.cwd();
   const here = mkdtempSync(join(tmpdir(), 'longhaul-config-'));

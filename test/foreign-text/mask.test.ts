@@ -241,6 +241,23 @@ describe('a secret of the configuration', () => {
     }
   });
 
+  it.each([
+    ['line ends of Windows', '\r\n'],
+    ['lines that stand further in', '\n    '],
+    ['a backslash at the end of a line', '\\\n\t'],
+  ])('is masked where it is broken by %s', (_, between) => {
+    const text = mask.text(`before ${secret.slice(0, 9)}${between}${secret.slice(9)} after\nlast`);
+    expect(text).not.toContain(secret.slice(0, 9));
+    expect(text).not.toContain(secret.slice(9));
+    expect(text).toMatch(/^before .* after\nlast$/s);
+  });
+
+  it('is masked as shells and templates write it', () => {
+    const odd = createMask(() => ['pa$s/w0rd=="x"']);
+    for (const form of [String.raw`pa\$s/w0rd==\"x\"`, 'pa$s&#x2F;w0rd&#x3D;&#x3D;&quot;x&quot;'])
+      expect(odd.text(`go ${form} on`)).toBe('go [redacted] on');
+  });
+
   it('is masked where a long line is cut in the middle of it', () => {
     const text = mask.text(`${'x'.repeat(99_990)} ${secret}`);
     expect(text).not.toContain('p@ss');

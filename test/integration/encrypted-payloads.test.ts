@@ -217,5 +217,9 @@ describe('with keys configured', () => {
     const foreign = await ask({ origin: 'https://evil.example.com' });
     expect(foreign.headers.get('access-control-allow-origin')).toBeNull();
     expect((await ask({ 'x-namespace': 'other' })).status).toBe(400);
+
+    const noted = await fetch(`${server.url}/v1/audit?action=payloads.decrypt`);
+    const entry = { actor: 'local', object: '1 payloads', outcome: 'ok' };
+    expect(await noted.json()).toMatchObject({ entries: [entry, entry] });
   });
 });

@@ -108,6 +108,13 @@ describe('a call', () => {
     expect((await called([answered(text)], { of: { encoding } })).result).toEqual(value);
   });
 
+  it('says soon that JSON with a number that is none is cut off', async () => {
+    const cut = `{"loss":NaN,"log":"${'\\"'.repeat(60_000)}`;
+    const startedMs = process.cpuUsage().user / 1_000;
+    expect(await failure([answered(cut)])).toMatchObject({ code: 'PLATFORM_UNAVAILABLE' });
+    expect(process.cpuUsage().user / 1_000 - startedMs).toBeLessThan(2_000); // it was fourteen seconds
+  });
+
   const page = { headers: { 'content-type': 'Text/HTML; charset=utf-8' } };
   it.each<[string, object]>([
     [' <!DocType HTML><p>Log in', {}],

@@ -25,6 +25,22 @@ it.each([
   await app.close();
 });
 
+it.each([
+  ['retrain.secret', 'retrain.secret has the model'],
+  ['train-and-deploy.retrain.secret', 'another run has the model'],
+  ['train-and-deploy._retrain.secret.x', 'another run has the model'],
+])('who asks for %s reads that %s', async (asked, shown) => {
+  const app = Fastify();
+  app.get('/v1/runs/:runId', (request) => {
+    const grants = [{ role: 'viewer' as const, pipelines: ['train-and-deploy'], connections: ['*'] }];
+    request.pipelines = ['train-and-deploy', 'retrain'];
+    request.principal = { id: 'k1', name: 'ada', kind: 'key', grants };
+    return { said: withoutUnseenRuns(request, ['dev'])('retrain.secret has the model') };
+  });
+  expect((await app.inject(`/v1/runs/${asked}`)).json()).toEqual({ said: shown });
+  await app.close();
+});
+
 it('counts the pipelines of faulty documents, which may have runs', () => {
   const faulty = [
     { pipeline: 'torn', faults: ['torn.yaml:1:1: is wrong'] },

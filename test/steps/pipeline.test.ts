@@ -9,7 +9,7 @@ const effect = {
   begunBefore: false,
 };
 const spec = { pipeline: 'retrain', input: { project: 'a/b' } };
-const child = { runId: 'retrain._sweep.k.retrain.abc' };
+const child = { runId: 'retrain._child.abc' };
 const target = { undo: 'cancelChildRun', pipeline: 'retrain' };
 
 describe('a step that runs another pipeline', () => {

@@ -128,7 +128,9 @@ describe('a spec from what a document writes', () => {
   });
 
   it('cannot be made where what is needed is not there', () => {
-    expect(() => specOf('http', { service: 's', path: ['a', '..'] })).toThrow('leads elsewhere');
+    for (const part of ['..', '.', '', '../../admin', 'a/../b'])
+      expect(() => specOf('http', { service: 's', path: ['a', part] })).toThrow('leads elsewhere');
+    expect(specOf('http', { service: 's', path: ['a/b', '..c'] })).toMatchObject({ path: '/a%2Fb/..c' });
     expect(() => specOf('pause', {})).toThrow('it needs `for` or `until`');
     expect(() => specOf('approve', {})).toThrow(new Unfit('nothing is deployed below it'));
     const environment = { environmentId: 'e', revisionId: null, created: false };

@@ -120,7 +120,7 @@ async function* ofFiles(files: readonly string[]): AsyncGenerator<NamedHistory> 
       legs = readLegs(text);
     } catch (error) {
       throw usage(
-        `${file} is no history: ${errorMessage(error)}`,
+        `${file} is no history: ${error instanceof SyntaxError ? 'it is no JSON' : errorMessage(error)}`, // which would quote it
         'Write one with `longhaul history export`.',
       );
     }

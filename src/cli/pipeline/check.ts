@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { type Cli, cliOf } from '../cli.js';
 import { exitCodes } from '../exit-codes.js';
+import { harmless } from '../terminal/paint.js';
 import { faultLines, summaryLines } from './lines.js';
 import { type CheckedFile, checkFile } from './read.js';
 
@@ -46,11 +47,13 @@ async function check(cli: Cli, files: readonly string[]): Promise<number> {
 function writeText({ terminal }: Cli, { file, text, checked }: CheckedFile): void {
   if (!checked.ok) {
     for (const line of faultLines(checked.faults, text)) terminal.result(line);
-    terminal.say(`${file}: ${checked.faults.length} ${checked.faults.length === 1 ? 'fault' : 'faults'}`);
+    terminal.say(
+      `${harmless(file)}: ${checked.faults.length} ${checked.faults.length === 1 ? 'fault' : 'faults'}`,
+    );
     return;
   }
   const [first = '', ...more] = summaryLines(checked.document);
-  terminal.result(`${terminal.paintResult('green', '✔')} ${file}: ${first}`);
+  terminal.result(`${terminal.paintResult('green', '✔')} ${harmless(file)}: ${first}`);
   for (const line of more) terminal.result(`  ${line}`);
   const warnings = checked.warnings.map((one) => ({ ...one, message: `warning: ${one.message}` }));
   for (const line of faultLines(warnings, text)) terminal.result(line);

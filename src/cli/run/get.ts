@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { Run } from '../../client.js';
 import { type Cli, cliOf } from '../cli.js';
 import { endingLines } from './view/ending.js';
+import { harmless } from '../terminal/paint.js';
 import { writeRun } from './results.js';
 import { treeLines } from './view/tree.js';
 
@@ -39,5 +40,5 @@ export function linkLines({ steps }: Pick<Run, 'steps'>): string[] {
   for (const { name, references } of steps)
     for (const { link } of references) if (link && !makers.has(link)) makers.set(link, name);
   const width = Math.max(0, ...[...makers.values()].map(({ length }) => length));
-  return [...makers].map(([link, name]) => `  see ${name.padEnd(width)}  ${link}`);
+  return [...makers].map(([link, name]) => `  see ${name.padEnd(width)}  ${harmless(link)}`);
 }

@@ -3,12 +3,13 @@ import { z } from 'zod';
 import { LonghaulError } from '../../run/failures/errors.js';
 import { pipelineOf, runIdPattern } from '../../run/ids.js';
 import type { Pipeline } from '../../steps/define.js';
-import { connectionsOf, withChildren } from '../../run/documents/documents.js';
+import { allSteps, connectionsOf, withChildren } from '../../run/documents/documents.js';
 import { isPipeline } from '../../pipelines/built-in.js';
 import { pipelineOfRun } from '../../pipelines/definition.js';
+import { mostSteps } from '../../pipelines/document/document.js';
 import { passedOverFault } from '../../pipelines/outputs.js';
 import type { AttemptRecord } from '../../run/replays/replays.js';
-import type { Json } from '../../run/steps.js';
+import { type Json, runStatuses } from '../../run/steps.js';
 
 const json = z.json();
 /** A run has far fewer: each costs time. */
@@ -25,6 +26,9 @@ const states = [
   'failed',
   'cancelled',
 ] as const;
+
+/** As Temporal gives them: what a file says may be shown. */
+const attemptId = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'is no id of an attempt');
 
 /** Its checked form, as far as others rely on it before its steps are asked. */
 const DocumentStep = z.looseObject({
@@ -52,8 +56,8 @@ const Document = z.looseObject({
 const Attempt = z.object({
   format: z.literal('longhaul.attempt/1'),
   runId: z.string().regex(runIdPattern, 'is no id of a run'),
-  attemptId: z.string().min(1),
-  firstAttemptId: z.string().min(1),
+  attemptId,
+  firstAttemptId: attemptId,
   pipeline: z.string(),
   connection: z.string().min(1),
   input: z.looseObject({}),
@@ -68,7 +72,7 @@ const Attempt = z.object({
       .max(most.askers)
       .optional(),
   }),
-  status: z.string(),
+  status: z.enum(runStatuses),
   steps: z
     .array(
       z.looseObject({
@@ -134,6 +138,8 @@ export function parseAttempt(value: unknown): AttemptRecord {
 function definitionIn(record: AttemptRecord, refuse: (what: string) => LonghaulError): Pipeline {
   const { document } = record;
   const children = document === undefined ? [] : Object.values(document.children ?? {}).flatMap(withChildren);
+  if ([...(document ? [document] : []), ...children].some((one) => allSteps(one).length > mostSteps))
+    throw refuse(`document: it has more than ${mostSteps} steps`);
   try {
     for (const child of children) pipelineOfRun({ ...record, document: child });
     return pipelineOfRun(record);

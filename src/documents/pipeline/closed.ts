@@ -49,12 +49,23 @@ export function wordBeginnings(text: string): boolean[] {
   const parts = partsOf(text);
   if ('unclosedAt' in parts) return [];
   const beginnings: boolean[] = [];
-  let before = '';
+  let beginsWord = true;
   for (const part of parts) {
-    if ('text' in part) before += part.text;
-    else beginnings.push(/(?:^|[\s;&|(`])["']*$/.test(before));
+    if (!('text' in part)) {
+      beginnings.push(beginsWord);
+      continue;
+    }
+    const last = lastBesideQuotes(part.text);
+    if (last !== undefined) beginsWord = /[\s;&|(`]/.test(last);
   }
   return beginnings;
+}
+
+/** The last character that is no quotation mark; `undefined` where there is none. */
+function lastBesideQuotes(text: string): string | undefined {
+  for (let at = text.length - 1; at >= 0; at -= 1)
+    if (!`"'`.includes(text.charAt(at))) return text.charAt(at);
+  return undefined;
 }
 
 const allClosed = (schemas: readonly JsonSchema[], beginsWord: boolean): boolean =>

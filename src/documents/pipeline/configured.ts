@@ -1,6 +1,7 @@
 /** The documents that a configuration names: those that can be run, and what is wrong with the others. */
 import type { FaultyDocument } from '../../run/documents/faulty-documents.js';
 import type { PipelineDocument } from '../../pipelines/document/document.js';
+import { visible } from '../../foreign-text/visible.js';
 import { readBytes } from '../bytes.js';
 import { documentsAt } from '../folders.js';
 import { DocumentFault, maxDocumentBytes, parseYaml } from '../yaml.js';
@@ -96,7 +97,7 @@ class Checking {
     return [
       ...own,
       ...others.map((other) => `${file}: "${pipeline}" is also the name of the pipeline in ${other}`),
-    ];
+    ].map(visible); // each is one line, whatever files and keys are called
   }
 
   #checkedOf(file: string): Checked | 'under way' {
@@ -131,7 +132,7 @@ async function readable<T>(
     return await read();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    unread.push({ pipeline: null, faults: [`pipelines: ${path} cannot be read: ${reason}`] });
+    unread.push({ pipeline: null, faults: [visible(`pipelines: ${path} cannot be read: ${reason}`)] });
     return [];
   }
 }

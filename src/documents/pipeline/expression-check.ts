@@ -3,8 +3,8 @@ import { type TypeError as CelTypeError, type Environment, ParseError } from '@m
 import { type AstNode, type Path, nodesIn, pathsIn } from '../../pipelines/document/syntax.js';
 import { isTemplate, partsOf } from '../../pipelines/document/templates.js';
 import { type Comparing, comparedIn } from './compared.js';
-import { patternFault } from './endless-pattern.js';
 import type { DocumentPath, Faults } from './faults.js';
+import { patternFault } from './pattern-fault.js';
 import { typeNameOf } from './types.js';
 import { insteadOfCall, insteadOfName, sayKnown } from './words.js';
 

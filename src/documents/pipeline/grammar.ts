@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { pipelineNamePattern } from '../../run/ids.js';
 import { overlaps } from '../../run/schedules/overlaps.js';
 import { Duration } from '../../steps/spec.js';
+import { longestPattern } from './pattern-fault.js';
 
 const text = z.string().min(1).max(2_000);
 
@@ -85,7 +86,7 @@ export const InputSchema: z.ZodType = z
     examples: z.array(z.unknown()).optional(),
     enum: z.array(z.unknown()).min(1).optional(),
     const: z.unknown().optional(),
-    pattern: z.string().max(500).optional(),
+    pattern: z.string().max(longestPattern).optional(),
     format: z.enum(['date', 'time', 'date-time', 'uuid']).optional(),
     minLength: count.optional(),
     maxLength: count.optional(),

@@ -8,9 +8,10 @@ import {
   textsIn,
 } from '../../pipelines/document/json-schema.js';
 import type { Path } from '../../pipelines/document/syntax.js';
+import type { Json } from '../../run/json.js';
 import { nameFault } from './draft.js';
 import type { DocumentPath, Faults } from './faults.js';
-import { patternFault } from './endless-pattern.js';
+import { longestPattern, patternFault } from './pattern-fault.js';
 import { isTemplate } from '../../pipelines/document/templates.js';
 import { templatesIn } from './values.js';
 import { sayKnown } from './words.js';
@@ -24,12 +25,22 @@ export function inputSchemaOf(written: unknown): JsonSchema {
 const isJson = (value: unknown): value is JsonSchema =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** How many characters of defaults are tried where there is a pattern: the rest is, when a run is started. */
+const mostTried = 100_000;
+
 /** Checks what a schema says beyond its shape. */
-export function checkSchema(schema: JsonSchema, path: DocumentPath, faults: Faults): void {
+export function checkSchema(
+  schema: JsonSchema,
+  path: DocumentPath,
+  faults: Faults,
+  trying = { left: mostTried },
+): void {
   const { properties, required, pattern, default: usual, items, additionalProperties } = schema;
-  const fault = typeof pattern === 'string' ? patternFault(pattern) : null;
+  // One that is too long has its fault by the grammar.
+  const isRead = typeof pattern === 'string' && pattern.length <= longestPattern;
+  const fault = isRead ? patternFault(pattern, lengthOf(schema)) : null;
   if (fault !== null) faults.add([...path, 'pattern'], fault);
-  if (usual !== undefined && canBeTried(schema))
+  if (usual !== undefined && canBeTried(schema, usual, trying))
     for (const { problem } of misfitsOf(schema, usual))
       faults.add([...path, 'default'], `the default ${problem}`);
   for (const keyword of ['default', 'const', 'enum'])
@@ -47,22 +58,40 @@ export function checkSchema(schema: JsonSchema, path: DocumentPath, faults: Faul
     const at = [...path, 'properties', key];
     const fault = nameFault(key, 'a property');
     if (fault !== null) faults.add(at, fault, 'key');
-    checkSchema(inner, at, faults);
+    checkSchema(inner, at, faults, trying);
   }
-  if (isSchema(items)) checkSchema(items, [...path, 'items'], faults);
+  if (isSchema(items)) checkSchema(items, [...path, 'items'], faults, trying);
   if (isSchema(additionalProperties))
-    checkSchema(additionalProperties, [...path, 'additionalProperties'], faults);
+    checkSchema(additionalProperties, [...path, 'additionalProperties'], faults, trying);
   for (const keyword of ['anyOf', 'oneOf', 'allOf'])
     for (const [index, inner] of listIn(schema[keyword]).entries())
-      if (isSchema(inner)) checkSchema(inner, [...path, keyword, index], faults);
+      if (isSchema(inner)) checkSchema(inner, [...path, keyword, index], faults, trying);
 }
 
-/** Whether every pattern in a schema can be tried. */
-const canBeTried = (schema: JsonSchema): boolean =>
-  Object.entries(schema).every(([key, inner]) => {
-    if (key === 'pattern' && typeof inner === 'string') return patternFault(inner) === null;
-    return [inner, ...listIn(inner)].every((one) => !isSchema(one) || canBeTried(one));
-  });
+/** How long the texts are that a pattern is tried on. */
+const lengthOf = ({ maxLength }: JsonSchema) => ({
+  ...(typeof maxLength === 'number' && { longest: maxLength }),
+  bound: '`maxLength`',
+});
+
+/** Whether every pattern in a schema can be tried on a default. */
+function canBeTried(schema: JsonSchema, usual: Json, trying: { left: number }): boolean {
+  const patterns = patternsIn(schema);
+  if (patterns.length === 0) return true;
+  trying.left -= JSON.stringify(usual).length;
+  return (
+    trying.left >= 0 &&
+    patterns.every(([pattern, within]) => patternFault(pattern, lengthOf(within)) === null)
+  );
+}
+
+/** Each pattern in a schema, with the schema that it is of. */
+const patternsIn = (schema: JsonSchema): (readonly [string, JsonSchema])[] =>
+  Object.entries(schema).flatMap(([key, inner]) =>
+    key === 'pattern' && typeof inner === 'string'
+      ? [[inner, schema] as const]
+      : [inner, ...listIn(inner)].flatMap((one) => (isSchema(one) ? patternsIn(one) : [])),
+  );
 
 /** Refuses to read what a run may not have been given. */
 export const inputReader =

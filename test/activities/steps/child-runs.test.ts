@@ -73,7 +73,7 @@ describe('a child run', () => {
     const { outcome, started } = await startedBy(parent, 'inner', { month: 'may' });
     const [only] = started;
     expect(outcome).toEqual({ runId: only?.id });
-    expect(only?.id).toMatch(/^inner\._mine\.k\.child\.[a-z2-7]{12}$/);
+    expect(only?.id).toMatch(/^inner\._child\.[a-z2-7]{12}$/);
     expect(only?.start).toEqual({
       ...{ input: { month: 'may', depth: 3 }, document: inner },
       trigger: { kind: 'run', by: 'mine.k', ids: ['ada'] },

@@ -40,5 +40,6 @@ describe('a run that is shown', () => {
       '  see a     x',
       '  see best  y',
     ]);
+    expect(linkLines({ steps: [named('a', 'x\n✔ all is well')] })).toEqual(['  see a  x\\n✔ all is well']);
   });
 });

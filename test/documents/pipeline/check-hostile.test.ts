@@ -83,6 +83,41 @@ describe('a large document', () => {
     expect(ms).toBeLessThan(5_000); // it was more than a minute
   });
 
+  it.each([
+    ['a long pattern', `pattern: '${'a|'.repeat(100_000)}'`, 'must have at most 500 characters'],
+    [
+      'a text that a pattern can read in many ways',
+      `pattern: '^a*a*a*a*a*b$', default: '${'a'.repeat(9_000)}'`,
+      'is too slow for texts of 10000 characters',
+    ],
+    [
+      'a text that is longer than its pattern allows',
+      `pattern: '^a*a*a*b$', maxLength: 100, default: '${'a'.repeat(9_000)}'`,
+      'the default must have at most 100 characters',
+    ],
+    [
+      'texts that are many',
+      `pattern: '^a*a*b$', default: x }, b: { type: array, items: { type: string, pattern: '^a*a*b$' }, default: &b [${`${'a'.repeat(9_000)}, `.repeat(10)}] }, c: { additionalProperties: { items: { pattern: '^a*a*b$' } }, default: {${Array.from({ length: 6 }, (_, at) => `k${at}: *b`).join(', ')}}`,
+      'the default must match ^a*a*b$',
+    ],
+  ])('has no pattern that keeps its check busy: %s', (_, schema, fault) => {
+    const written = document(`input: { properties: { a: { type: string, ${schema} } } }\n`);
+    const ms = cpuMsOf(() => {
+      expect(faultsOf(written).join()).toContain(fault);
+    });
+    expect(ms).toBeLessThan(3_000); // it was minutes, years and minutes
+  });
+
+  it('is read once, however many expressions a command has', () => {
+    const command = '${{1}} '.repeat(30_000);
+    const ms = cpuMsOf(() => {
+      expect(faultsOf(steps(`  a: { uses: job, with: { project: a/b, command: '${command}' } }\n`))).toEqual(
+        [],
+      );
+    });
+    expect(ms).toBeLessThan(2_500); // it was three seconds more, and twelve times as long for twice as many
+  });
+
   it('that no run could be started with is refused', () => {
     expect(faultsOf(document(`outputs: { a: ${'x'.repeat(270_000)} }\n`))).toEqual([
       '1:1 the document, with those that it runs, is larger than 256 KiB, which is the most that a run is started with',

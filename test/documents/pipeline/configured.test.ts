@@ -93,3 +93,14 @@ it('may run each other, in whatever order their files are, but not in a circle',
     `${circle}:5:43: the pipeline "top" would run itself`,
   ]);
 });
+
+it('have faults of one line each, whatever files and keys are called', async () => {
+  const odd = write('x\n✔ all is well.yaml', `${document('odd')}"a\\n✔ all is well": 1\n`);
+  const { faulty } = await read(odd, join(folder, 'y\n✔ none'));
+  const faults = faulty.flatMap((one) => one.faults);
+  expect(faults).toEqual([
+    expect.stringMatching(/x\\n✔ all is well\.yaml:6:1: there is no key "a\\n✔ all is well"/),
+    expect.stringMatching(/y\\n✔ none cannot be read/),
+  ]);
+  expect(faults.join('')).not.toContain('\n');
+});

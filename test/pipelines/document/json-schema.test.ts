@@ -13,11 +13,7 @@ describe('a value that does not fit its JSON Schema', () => {
     [{ type: 'number' }, 1.5, []],
     [{ enum: ['a', 1] }, 'b', ['must be one of "a", 1']],
     [{ const: { a: 1 } }, { a: 1 }, []],
-    [
-      { type: 'string', pattern: '^[a-z]+$', maxLength: 2 },
-      'ABC',
-      ['must have at most 2 characters', 'must match ^[a-z]+$'],
-    ],
+    [{ type: 'string', pattern: '^[a-z]+$', maxLength: 2 }, 'ABC', ['must have at most 2 characters']],
     [{ pattern: String.raw`^\p{L}+$` }, 'ä', []],
     [{ pattern: 'a' }, 'a'.repeat(10_001), ['must have at most 10000 characters, for it must match a']],
     [{ format: 'date' }, '2026-02-30', ['must be a date']],

@@ -12,6 +12,7 @@ import { exitCodes } from '../../exit-codes.js';
 import { type Interruption, interruptible } from '../../interruption.js';
 import { openLiveView } from './live-view.js';
 import { Stop } from '../../stop.js';
+import { harmless } from '../../terminal/paint.js';
 import { foldLine } from '../../terminal/table.js';
 import type { Terminal } from '../../terminal/terminal.js';
 import { type TreeOptions, treeLines, unservedLines } from './tree.js';
@@ -154,7 +155,9 @@ function openLines(
       const known = before === null ? 0 : awaitedApprovals(before).length;
       const asked = awaitedApprovals(last).length > known ? approvalLines(last, Date.now()) : [];
       const notice =
-        last.notice !== undefined && last.notice !== before?.notice ? [`  note: ${last.notice}`] : [];
+        last.notice !== undefined && last.notice !== before?.notice
+          ? [`  note: ${harmless(last.notice)}`]
+          : [];
       const unserved = unservedLines(last, before);
       for (const line of [...linesOf(before, last, Date.now()), ...notice, ...unserved, ...parked, ...asked])
         terminal.say(line);
