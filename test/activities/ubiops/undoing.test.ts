@@ -223,13 +223,13 @@ describe('an environment', () => {
     const step = (of: typeof origin) =>
       contextOf<UbiOpsCalls>(effects, { origin: of, between: () => Promise.resolve() }).step;
     const spec = { project: 'iris', name: 'own', base: 'python3-12' };
-    await environment.perform(step(origin), spec);
+    const { environmentId: within } = await environment.perform(step(origin), spec);
     await environment.perform(step({ ...origin, step: 'later' }), spec);
     expect(taken).toEqual([]);
     const before = calls(setting.simulator, 'environments.get');
     expect(await environment.perform(step(otherOrigin), spec)).toMatchObject({ created: false });
     expect(calls(setting.simulator, 'environments.get') - before).toBe(2);
-    expect(taken).toEqual([[otherOrigin.runId, { kind: 'environment', name: 'own', within: 'iris' }]]);
+    expect(taken).toEqual([[otherOrigin.runId, { kind: 'environment', name: 'own', within }]]);
     const { effect, effects: own } = step(origin);
     const at = { project: 'iris', environment: 'own' };
     expect(await own.archiveUnusedEnvironment({ ...effect, ...at })).toMatchObject({

@@ -61,6 +61,7 @@ describe('a version of a deployment', () => {
       ['getPackages', { connection: 'dev', version }],
       ['ensurePackage', { ...effect, version, package: { files: spec.files }, before: ['old'] }],
       ['awaitPackage', { connection: 'dev', version, revisionId: 'new', withinMs: 3_600_000 }],
+      ['acting'],
       ['waiting', 'version v2 of churn to serve'],
       [
         'ensureServing',
