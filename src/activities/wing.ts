@@ -26,10 +26,7 @@ export interface ActivityWing<Deps extends ActivityDependencies, Own extends obj
 }
 
 /** The holds that a creation takes, and that its undoing asks for. */
-export type MakingHolds = Pick<
-  Holds,
-  'ensureHold' | 'createAlone' | 'isAnothers' | 'isHeldByAnother'
-> &
+export type MakingHolds = Pick<Holds, 'ensureHold' | 'createAlone' | 'isAnothers' | 'isHeldByAnother'> &
   Adoptions;
 
 /** How plans look ahead on one connection. `Own`: the effects of its platform’s wing. */

@@ -49,7 +49,14 @@ export function recordedStep({ answers = {}, run = {}, ...given }: Given = {}) {
     effectOf: (name: string) => ({ ...effect, origin: { ...effect.origin, step: name } }),
     once: (ask: () => unknown) => ask(),
     ask: (...about: unknown[]) => call('ask', about),
-    ...{ waiting: note('waiting'), sent: note('sent'), acting: note('acting'), sweep: note('sweep'), undone: note('undone'), undo },
+    ...{
+      waiting: note('waiting'),
+      sent: note('sent'),
+      acting: note('acting'),
+      sweep: note('sweep'),
+      undone: note('undone'),
+      undo,
+    },
     run: {
       ...{ runId: 'mine.k', startedAt: '2026-11-30T00:00:00.000Z' },
       ...{ supplied: () => [], starters: () => ['ada'], record: note('record'), ...run },
