@@ -14,6 +14,7 @@ projects: [{ name: iris }]
 baseEnvironments: [{ name: python3-12, displayName: Python 3.12 }, { name: python3-11, displayName: Python 3.11 }]
 instanceTypes: [{ name: 512mb }]
 durations: { queue: [10, 10], build: [100, 100] }
+behaviour: { callsPerMinute: null } # patience looks more often here, on a quick machine
 builds: [{ package: ^does-not-exist, error: No matching distribution found, log: [Collecting does-not-exist, no such thing] }]
 `;
 
