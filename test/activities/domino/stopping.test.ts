@@ -195,6 +195,15 @@ describe('a version that has taken over from the one that was adopted', () => {
     expect(after).toEqual(['Running', 'Stopped']);
   });
 
+  it('goes too where it takes over between the look at it and its stop', async () => {
+    const adopted = await setting.deploy(marker);
+    const { modelApiId, versionId } = await setting.deploy(marker);
+    const path = `/api/modelServing/v1/modelApis/${modelApiId}/versions/${versionId}`;
+    const body = { ...(await setting.get(path)).body, deployment: { status: 'Starting', isPending: true } };
+    await setting.inject({ endpoint: 'modelApis.getVersion', kind: 'status', status: 200, body });
+    expect((await swept(adopted)).after).toEqual(['Running', 'Stopped']);
+  });
+
   it('goes when what somebody else has deployed in between serves again', async () => {
     const adopted = await setting.deploy(marker);
     await setting.deploy('by another run');

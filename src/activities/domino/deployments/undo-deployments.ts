@@ -14,7 +14,8 @@ import type { ProjectIds } from '../projects.js';
 import { findServing, ownMarkersOf } from './serving.js';
 import { servingPhase } from '../statuses.js';
 import { type VersionId, readVersion, stopVersions } from './stop-version.js';
-import { type Standing, asking, createUndo, left, standingOf } from '../../effect/undoing.js';
+import type { Phase } from '../../effect/phases.js';
+import { type Before, type Standing, asking, createUndo, left, standingOf } from '../../effect/undoing.js';
 
 type Stop = Parameters<DominoEffects['stopModelApiVersion']>[0];
 type TakeBack = Parameters<DominoEffects['takeBackModelApiVersion']>[0];
@@ -25,15 +26,15 @@ export function createDeploymentUndoing(
   projectIds: ProjectIds,
 ): Pick<DominoEffects, 'stopModelApiVersion' | 'takeBackModelApiVersion'> {
   return {
-    stopModelApiVersion: createUndo(deps, 'modelApiVersion', ({ restoring, ...undoing }: Stop) =>
+    stopModelApiVersion: createUndo(deps, 'modelApiVersion', ({ restoring, ...undoing }: Stop, before) =>
       inProjectOf(deps, projectIds, undoing, (projectId) =>
         restoring === undefined
-          ? stopDeployed(deps, projectId, undoing)
-          : takeBack(deps, projectId, { ...undoing, ...restoring }),
+          ? stopDeployed(deps, projectId, undoing, before)
+          : takeBack(deps, projectId, { ...undoing, ...restoring }, before),
       ),
     ),
-    takeBackModelApiVersion: createUndo(deps, 'modelApiVersion', (undoing: TakeBack) =>
-      inProjectOf(deps, projectIds, undoing, (projectId) => takeBack(deps, projectId, undoing)),
+    takeBackModelApiVersion: createUndo(deps, 'modelApiVersion', (undoing: TakeBack, before) =>
+      inProjectOf(deps, projectIds, undoing, (projectId) => takeBack(deps, projectId, undoing, before)),
     ),
   };
 }
@@ -79,8 +80,9 @@ export async function stopDeployed(
   deps: DominoDependencies,
   projectId: string,
   undoing: DeploymentUndoing,
+  before: Before,
 ): Promise<readonly Standing[]> {
-  if (undoing.keep === true) return sweep(deps, projectId, undoing);
+  if (undoing.keep === true) return sweep(deps, projectId, undoing, before);
   return stopVersions(deps, await versionsOf(deps, projectId, undoing), markerOf(undoing.origin));
 }
 
@@ -89,8 +91,9 @@ export async function takeBack(
   deps: DominoDependencies,
   projectId: string,
   undoing: TakeBack,
+  before: Before,
 ): Promise<readonly Standing[]> {
-  if (undoing.keep === true) return sweep(deps, projectId, undoing);
+  if (undoing.keep === true) return sweep(deps, projectId, undoing, before);
   const { name, awaited, origin } = undoing;
   const latest = await versionsOf(deps, projectId, undoing);
   // Also where another generation was never made: what an earlier one has replaced is not back yet, perhaps.
@@ -180,13 +183,15 @@ async function findNewer(
   return versions.slice(0, Math.max(0, at)).find((version) => !isDead(version)) ?? null;
 }
 
-/** How it stood before. */
-async function startUnlessStarting(deps: DominoDependencies, version: VersionId) {
+/** How it stood before; `from` says in which phases alone it is started. */
+async function startUnlessStarting(deps: DominoDependencies, version: VersionId, from?: readonly Phase[]) {
   const state = await readVersion(deps, version);
   const { phase, status } = state;
   const isStarting = phase === 'waiting' && /^start/i.test(status);
   const path = { modelApiId: version.modelApiId, versionId: version.id };
-  if (!isStarting && phase !== 'succeeded') await asking(() => deps.domino.modelApis.startVersion({ path }));
+  const isMeant = from === undefined || from.includes(phase);
+  if (isMeant && !isStarting && phase !== 'succeeded')
+    await asking(() => deps.domino.modelApis.startVersion({ path }));
   return state;
 }
 
@@ -199,6 +204,7 @@ async function sweep(
   deps: DominoDependencies,
   projectId: string,
   undoing: DeploymentUndoing,
+  before: Before,
 ): Promise<readonly Standing[]> {
   const { made, name, origin } = undoing;
   const marker = markerOf(origin);
@@ -208,23 +214,30 @@ async function sweep(
   const beside = others.filter(({ modelApiId }) => modelApiId === kept.modelApiId);
   const apart = others.filter(({ modelApiId }) => modelApiId !== kept.modelApiId);
   const besideStanding = await standingOf({ kind: 'modelApiVersion' }, () =>
-    stopBeside(deps, kept, { beside, origin }),
+    stopBeside(deps, kept, { beside, origin, before }),
   );
   const standings = await stopVersions(deps, apart, marker);
   return [...besideStanding, ...standings, ...(await archiveApart(deps, projectId, { name, kept, undoing }))];
 }
 
+interface Beside {
+  readonly beside: readonly VersionId[];
+  readonly origin: Origin;
+  readonly before: Before;
+}
+
 async function stopBeside(
   deps: DominoDependencies,
   kept: VersionId,
-  { beside, origin }: { readonly beside: readonly VersionId[]; readonly origin: Origin },
+  { beside, origin, before }: Beside,
 ): Promise<readonly Standing[]> {
   if (beside.length === 0) return [];
   const marker = markerOf(origin);
   const serving: VersionId[] = [];
   for (const version of beside)
     if ((await readVersion(deps, version)).phase === 'succeeded') serving.push(version);
-  const instead = serving.length === 0 ? null : await findInstead(deps, kept, origin);
+  if (serving.length === 0) return stopIdle(deps, kept, { beside, origin, before });
+  const instead = await findInstead(deps, kept, origin);
   const state = instead && (await readVersion(deps, instead));
   const isReplaced = state?.phase === 'stopped';
   if (instead !== null && isReplaced) await startUnlessStarting(deps, instead);
@@ -235,6 +248,33 @@ async function stopBeside(
     left({ kind: 'modelApiVersion', id }, `it serves until ${which} serves again`),
   );
   return [...waiting, ...(await stopVersions(deps, idle, marker))];
+}
+
+/**
+ * Stops those that do not serve. One of them may have taken over between the look at it and its stop: where nothing serves
+ * any more then, the one that would serve without it is started again.
+ */
+async function stopIdle(
+  deps: DominoDependencies,
+  kept: VersionId,
+  { beside, origin, before: { done, seen } }: Beside,
+): Promise<readonly Standing[]> {
+  const standings = await stopVersions(deps, beside, markerOf(origin));
+  const isNew = (one: Standing): boolean => one.state === 'undone' && !done.includes(one.object.id);
+  const instead = standings.some(isNew) ? await findInstead(deps, kept, origin) : null;
+  if (instead === null) return standings;
+  const others = (await listDeployed(deps, kept.modelApiId)).filter(
+    ({ versionId }) => versionId !== instead.id && !beside.some(({ id }) => id === versionId),
+  );
+  if (others.some((other) => !isDead(other))) return standings;
+  const { phase } = await startUnlessStarting(deps, instead, ['stopped']);
+  const isStarting = (one: Standing): boolean =>
+    phase === 'stopped' || (phase === 'waiting' && one.state === 'undone' && seen.includes(one.object.id));
+  return standings.map((one) =>
+    one.state === 'undone' && isNew(one) && isStarting(one)
+      ? left(one.object, 'it is stopped, and nothing serves until the one that would have served without it')
+      : one,
+  );
 }
 
 /**

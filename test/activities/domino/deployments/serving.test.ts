@@ -12,6 +12,8 @@ import { watchVersion } from '../../../../src/activities/domino/deployments/watc
 import type { DeploymentOutput, WatchOutput } from '../../../../src/run/undoing/effects.js';
 import { type Probes, type Setting, openSetting, repeatedAttempt } from '../../retraining-stage.js';
 
+/** What tries before have come to. */
+const nothing = { seen: [], done: [], asked: [] };
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
   await Promise.all(closing.splice(0).map((close) => close()));
@@ -77,7 +79,7 @@ describe('taking back', () => {
       ...{ name: 'iris-api', project: 'ada/iris', previous },
     };
     const projectId = await setting.projectId();
-    const perform = () => takeBack(setting.deps, projectId, undoing);
+    const perform = () => takeBack(setting.deps, projectId, undoing, nothing);
     return undo(
       setting.deps.waits,
       undoing,
@@ -131,9 +133,9 @@ describe('taking back', () => {
       ...{ name: 'iris-api', project: 'ada/iris', previous },
       made: { id: own.versionId, parent: own.modelApiId },
     };
-    await takeBack(setting.deps, await setting.projectId(), undoing);
+    await takeBack(setting.deps, await setting.projectId(), undoing, nothing);
     await setting.pass(60);
-    expect(await takeBack(setting.deps, await setting.projectId(), undoing)).toEqual([
+    expect(await takeBack(setting.deps, await setting.projectId(), undoing, nothing)).toEqual([
       { state: 'undone', object: { kind: 'modelApiVersion', id: own.versionId } },
       { state: 'ended', id: previous?.versionId, serves: 'version 1' },
     ]);
@@ -198,7 +200,7 @@ describe('taking back where somebody else has deployed meanwhile', () => {
     await setting.deploy(`new ${markerOf(origin)}`);
     const other = await setting.deploy('by hand');
     await tell(setting, other, status);
-    expect(await takeBack(setting.deps, await setting.projectId(), of)).toContainEqual({
+    expect(await takeBack(setting.deps, await setting.projectId(), of, nothing)).toContainEqual({
       state: 'left',
       left: {
         ...{ kind: 'modelApiVersion', id: of.previous?.versionId, lasting: true },
@@ -214,7 +216,7 @@ describe('taking back where somebody else has deployed meanwhile', () => {
     const of = await undoing(setting);
     await setting.deploy(`new ${markerOf(origin)}`);
     await tell(setting, await setting.deploy('by hand'), 'Failed');
-    await takeBack(setting.deps, await setting.projectId(), of);
+    await takeBack(setting.deps, await setting.projectId(), of, nothing);
     expect(orders(setting)).toContain('modelApis.startVersion');
   });
 });
