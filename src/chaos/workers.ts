@@ -1,4 +1,5 @@
 /** Real worker processes that are killed, frozen, drained and replaced. Each is known by its own id. */
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Child, inWords, startChild } from '../dev/child.js';
 
@@ -51,7 +52,8 @@ export function createWorkers(options: WorkersOptions): Workers {
     const watch = async ({ ended }: Child): Promise<void> => {
       const end = await ended;
       if (place.child === starting) place.child = null;
-      if (!place.isEnding) crashes.push(`worker ${at} ${inWords(end)} by itself, see ${logFiles[at]}`);
+      if (!place.isEnding)
+        crashes.push(`worker ${at} ${inWords(end)} by itself: ${await lastWordsIn(logFiles[at] ?? '')}`);
     };
     starting.then(watch, () => {
       place.child = null;
@@ -90,6 +92,12 @@ export function createWorkers(options: WorkersOptions): Workers {
     },
   };
 }
+
+const lastWordsAtMost = 2_000;
+
+/** The end of a log, which is gone when chaos has ended. */
+const lastWordsIn = async (logFile: string): Promise<string> =>
+  (await readFile(logFile, 'utf8').catch(() => '')).trim().slice(-lastWordsAtMost);
 
 const startWorker = ({ mainFile, env }: WorkersOptions, logFile: string): Promise<Child> =>
   startChild(process.execPath, [mainFile, 'worker', '-o', 'json'], { env, logFile, orphan: 'channel' });
