@@ -41,7 +41,7 @@ export interface Shares {
   hear(listed: readonly ListedWorker[]): void;
   /** As it is now. */
   share(): Share;
-  /** Who is listed and not heard any more, while this one is, by their identities. One that was frozen may come back. */
+  /** Who is not heard any more, while this one is, by their identities. One that was frozen may come back. */
   missed(): readonly string[];
 }
 

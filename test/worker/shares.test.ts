@@ -52,7 +52,7 @@ describe('the share of a worker', () => {
     expect(share('two')).toEqual({ perSecond: 30, workers: 3, isKnown: true });
   });
 
-  it('says whom the others miss: who is listed, and is not heard for more than three seconds', () => {
+  it('says whom the others miss: who is not heard for more than three seconds', () => {
     const { join, pass, cut, missed } = fleet();
     for (const name of ['one', 'two']) join(name);
     pass(5);

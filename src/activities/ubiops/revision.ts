@@ -54,8 +54,8 @@ export async function isUsable(
   const now = await ifThere(ubiops.environments.get({ path }));
   if (now === null) return false;
   const latest = now.latest_revision ?? revisionId;
-  const { ofRevision } = createContents(deps);
   if (latest !== revisionId) {
+    const { ofRevision } = createContents(deps);
     const content = await ofRevision({ ...path, revisionId });
     if (content === null || content !== (await ofRevision({ ...path, revisionId: latest }))) return false;
   }

@@ -14,7 +14,6 @@ import type { ProjectIds } from '../projects.js';
 import { findServing, ownMarkersOf } from './serving.js';
 import { servingPhase } from '../statuses.js';
 import { type VersionId, readVersion, stopVersions } from './stop-version.js';
-import type { Phase } from '../../effect/phases.js';
 import { type Before, type Standing, asking, createUndo, left, standingOf } from '../../effect/undoing.js';
 
 type Stop = Parameters<DominoEffects['stopModelApiVersion']>[0];
@@ -183,15 +182,13 @@ async function findNewer(
   return versions.slice(0, Math.max(0, at)).find((version) => !isDead(version)) ?? null;
 }
 
-/** How it stood before; `from` says in which phases alone it is started. */
-async function startUnlessStarting(deps: DominoDependencies, version: VersionId, from?: readonly Phase[]) {
+/** How it stood before. */
+async function startUnlessStarting(deps: DominoDependencies, version: VersionId) {
   const state = await readVersion(deps, version);
   const { phase, status } = state;
   const isStarting = phase === 'waiting' && /^start/i.test(status);
   const path = { modelApiId: version.modelApiId, versionId: version.id };
-  const isMeant = from === undefined || from.includes(phase);
-  if (isMeant && !isStarting && phase !== 'succeeded')
-    await asking(() => deps.domino.modelApis.startVersion({ path }));
+  if (!isStarting && phase !== 'succeeded') await asking(() => deps.domino.modelApis.startVersion({ path }));
   return state;
 }
 
@@ -267,12 +264,13 @@ async function stopIdle(
     ({ versionId }) => versionId !== instead.id && !beside.some(({ id }) => id === versionId),
   );
   if (others.some((other) => !isDead(other))) return standings;
-  const { phase } = await startUnlessStarting(deps, instead, ['stopped']);
+  const { phase } = await readVersion(deps, instead);
+  if (phase === 'stopped') await startUnlessStarting(deps, instead);
   const isStarting = (one: Standing): boolean =>
     phase === 'stopped' || (phase === 'waiting' && one.state === 'undone' && seen.includes(one.object.id));
   return standings.map((one) =>
     one.state === 'undone' && isNew(one) && isStarting(one)
-      ? left(one.object, 'it is stopped, and nothing serves until the one that would have served without it')
+      ? left(one.object, `it is stopped, and nothing serves until version ${instead.id} serves again`)
       : one,
   );
 }
