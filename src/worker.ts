@@ -5,7 +5,6 @@
  * it reaches a platform and hold that platform’s credential alone.
  */
 import { access } from 'node:fs/promises';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { Client } from '@temporalio/client';
@@ -19,6 +18,7 @@ import type { Recording } from './activities/effect/replacing.js';
 import { createAuditLog } from './audit/log.js';
 import { readAuditKey } from './config/audit-key.js';
 import { createWebhookActivities } from './activities/webhooks.js';
+import { unreachable } from './client/translating.js';
 import {
   type Config,
   connectionOf,
@@ -52,6 +52,7 @@ import { meterDeliveries, meterEffects, meterLookouts, runSinks } from './worker
 import { createGate } from './platform/gate.js';
 import type { Turns } from './platform/turns.js';
 import type { Service } from './services/send.js';
+import { patiently } from './worker/patience.js';
 import { joinRate, newIdentity } from './worker/rate.js';
 import { watchActivities, watchRequests } from './worker/watching.js';
 import { installRuntime } from './worker/runtime.js';
@@ -71,9 +72,6 @@ export interface WorkerOptions {
   /** Called once tasks are taken. */
   readonly ready?: (addresses: { health: string; metrics: string }) => void;
 }
-
-/** Temporal may start after its workers. */
-const connectPatience = { tries: 20, everyMs: 3_000 };
 
 /**
  * Works until SIGTERM or SIGINT, then lets requests finish and returns. Nothing is lost by stopping: waits hold
@@ -97,10 +95,13 @@ export async function runWorker(config: Config, options: WorkerOptions): Promise
   const { connected, meters } = await connect(config, logger);
   const connection = encryptedConnection(connected, cipher);
   const following = new AbortController();
+  const patience = { address: addressOf(config), logger };
   try {
-    await ensureSearchAttributes(connection, { namespace, address: addressOf(config) });
+    await patiently(() => ensureSearchAttributes(connection, { namespace, ...patience }), patience);
     const shared = {
       ...{ connection, namespace, identity: newIdentity(), meters, tracing, ...shutdownOf(config) },
+      create: (worker: Parameters<typeof Worker.create>[0]) =>
+        patiently(() => Worker.create(worker), patience),
       dataConverter: { payloadCodecs: [codecOf(cipher)] },
     };
     const code = options.roles.includes('pipelines') ? await codeOf(config) : undefined;
@@ -186,28 +187,21 @@ function credentialOf(config: Config, name: string): void {
 const addressOf = ({ temporal }: Config): string => temporal.connectionOptions.address ?? '127.0.0.1:7233';
 
 /** A connection that fails closes the runtime, and with it its metrics: each try has its own. */
-async function connect(
+const connect = (
   config: Config,
   logger: Logger,
-): Promise<{ readonly connected: NativeConnection; readonly meters: Meters }> {
-  const { connectionOptions } = config.temporal;
-  const address = addressOf(config);
-  for (let attempt = 1; ; attempt += 1) {
-    const meters = installRuntime(config.worker, logger);
-    try {
-      return { connected: await NativeConnection.connect(connectionOptions), meters };
-    } catch (cause) {
-      if (attempt >= connectPatience.tries)
-        throw new LonghaulError(
-          'TEMPORAL_UNREACHABLE',
-          `Temporal does not answer at ${address} (TEMPORAL_ADDRESS)`,
-          { cause },
-        );
-      logger.warn({ address, attempt }, 'Temporal does not answer; trying again');
-      await delay(connectPatience.everyMs);
-    }
-  }
-}
+): Promise<{ readonly connected: NativeConnection; readonly meters: Meters }> =>
+  patiently(
+    async () => {
+      const meters = installRuntime(config.worker, logger);
+      try {
+        return { connected: await NativeConnection.connect(config.temporal.connectionOptions), meters };
+      } catch (cause) {
+        throw unreachable(addressOf(config), cause);
+      }
+    },
+    { address: addressOf(config), logger },
+  );
 
 /** Requests get the grace; an activity that is then still under way is cut off and tried again elsewhere. */
 const shutdownOf = ({ worker }: Config) => ({
@@ -217,6 +211,8 @@ const shutdownOf = ({ worker }: Config) => ({
 
 interface Shared extends ReturnType<typeof shutdownOf> {
   readonly connection: NativeConnection;
+  /** Creates a worker when Temporal answers. */
+  readonly create: typeof Worker.create;
   readonly namespace: string;
   readonly identity: string;
   readonly dataConverter: { readonly payloadCodecs: PayloadCodec[] };
@@ -243,9 +239,9 @@ async function codeOf({ worker }: Config): Promise<Code> {
 const createPipelineWorker = (
   { worker }: Config,
   { codePath, buildId }: Code,
-  { meters, tracing: _, ...shared }: Shared,
+  { create, meters, tracing: _, ...shared }: Shared,
 ): Promise<Worker> =>
-  Worker.create({
+  create({
     ...shared,
     taskQueue: pipelinesQueue,
     workflowBundle: { codePath },
@@ -269,6 +265,7 @@ function createConnectionWorkers(
   config: Config,
   { turns, ...joined }: SharedConnection & { readonly turns: Turns },
   {
+    create,
     meters,
     tracing,
     version,
@@ -300,7 +297,7 @@ function createConnectionWorkers(
     redact,
     redactLines,
   };
-  const effects = Worker.create({
+  const effects = create({
     ...shared,
     taskQueue: activitiesQueue(name),
     activities: {
@@ -316,7 +313,7 @@ function createConnectionWorkers(
     interceptors: watchActivities(meterEffects(name, meters), tracing),
     tuner: activityTuner(config.worker.activitySlots, turns),
   });
-  const lookouts = Worker.create({
+  const lookouts = create({
     ...shared,
     shutdownGraceTime: 0, // another worker goes on with it at once
     taskQueue: lookoutsQueue(name),
@@ -369,7 +366,10 @@ function receiverOf({ webhooks }: Config, name: string) {
   return { ...receiver, secret: readSecret(receiver.secret), proxy: proxyFor(receiver.url) };
 }
 
-function createWebhookWorker(config: Config, { meters, tracing, ...shared }: Shared): Promise<Worker> {
+function createWebhookWorker(
+  config: Config,
+  { create, meters, tracing, ...shared }: Shared,
+): Promise<Worker> {
   const activities = createWebhookActivities({
     receiver: (target) => receiverOf(config, target),
     publicUrl: config.server.publicUrl,
@@ -377,7 +377,7 @@ function createWebhookWorker(config: Config, { meters, tracing, ...shared }: Sha
     firstRetryMs: config.webhooks.firstRetryMs,
   });
   meters.expectReceivers(Object.keys(config.webhooks.outgoing));
-  return Worker.create({
+  return create({
     ...shared,
     taskQueue: webhooksQueue,
     activities: { ...activities },

@@ -35,7 +35,13 @@ export interface GrpcFailure {
 
 /** The failed call that an error is, or that Temporal's client has wrapped in a `ServiceError`; `null` for any other error. */
 export function grpcFailureIn(error: unknown): GrpcFailure | null {
-  const said = error instanceof ServiceError ? error.cause : error;
+  // A worker’s own connection throws another class of the same name, which the SDK takes for this one.
+  const said = error instanceof ServiceError && !isGrpcServiceError(error) ? error.cause : error;
   if (!isGrpcServiceError(said)) return null;
-  return { code: codes.at(said.code) ?? 'UNKNOWN', details: said.details, error: said };
+  const code = isBrokenOff(said) ? 'UNAVAILABLE' : codes.at(said.code);
+  return { code: code ?? 'UNKNOWN', details: said.details, error: said };
 }
+
+/** How a worker’s connection says that it is gone: not by the code that gRPC has for it. */
+const isBrokenOff = ({ message }: Error): boolean =>
+  ['transport error', 'operation was canceled'].includes(message);

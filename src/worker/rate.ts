@@ -91,7 +91,7 @@ async function keepToShare(connection: string, sharing: Sharing): Promise<void> 
 }
 
 const notListed =
-  'Temporal does not list this worker, so it keeps to a tenth of the rate of the connection: that needs Temporal 1.30 or newer, with frontend.WorkerHeartbeatsEnabled';
+  'Temporal does not list this worker, so it keeps to a tenth of the rate of the connection: that needs Temporal 1.30 or newer, with frontend.WorkerHeartbeatsEnabled; where it has both, restart this worker, which may have started while Temporal did not answer';
 
 async function listWorkers(connection: string, { client, signal }: Sharing): Promise<ListedWorker[]> {
   const query = `TaskQueue = '${activitiesQueue(connection)}'`;

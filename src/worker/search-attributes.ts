@@ -2,6 +2,7 @@
 import type { NativeConnection } from '@temporalio/worker';
 import { translateRunError } from '../client/translating.js';
 import { LonghaulError } from '../run/failures/errors.js';
+import { isAway } from './patience.js';
 import { type SearchAttributes, creationOptions, missingOf, typeNumbers } from '../run/search-attributes.js';
 
 /** What Temporal answers when a namespace has no column left for a type. */
@@ -17,10 +18,11 @@ export async function ensureSearchAttributes(
   connection: NativeConnection,
   { namespace, address }: { readonly namespace: string; readonly address: string },
 ): Promise<void> {
+  const translated = (error: unknown): unknown => translateRunError(error, 'of the namespace', address);
   const { customAttributes } = await connection.operatorService
     .listSearchAttributes({ namespace })
     .catch((error: unknown) => {
-      throw translateRunError(error, 'of the namespace', address);
+      throw translated(error);
     });
   const missing = missingOf(customAttributes);
   if (Object.keys(missing).length === 0) return;
@@ -32,6 +34,8 @@ export async function ensureSearchAttributes(
       ),
     });
   } catch (cause) {
+    const error = translated(cause);
+    if (isAway(error)) throw error;
     const message = isFull(cause)
       ? fullMessage(namespace, missing, customAttributes)
       : `the namespace ${namespace} lacks search attributes and this worker may not add them; run: temporal operator search-attribute create --namespace ${namespace} ${creationOptions(missing)}`;

@@ -25,6 +25,14 @@ describe('a failed call of gRPC', () => {
     expect(grpcFailureIn(new ServiceError('Failed to start Workflow', { cause: error }))).toEqual(failure);
   });
 
+  it.each([
+    [2, 'transport error'],
+    [1, 'operation was canceled'],
+  ])('is UNAVAILABLE where the connection of a worker says %d, %s', (code, message) => {
+    const error = Object.assign(new ServiceError(message), { code, details: '', metadata: {} });
+    expect(grpcFailureIn(error)).toMatchObject({ code: 'UNAVAILABLE', error });
+  });
+
   it('is no error with a number as its code that did not come by gRPC, and nothing that is no error', () => {
     expect(grpcFailureIn(Object.assign(new Error('spawn'), { code: 5 }))).toBeNull();
     expect(grpcFailureIn('no error at all')).toBeNull();

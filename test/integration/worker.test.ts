@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -29,6 +29,36 @@ const startMany = (count: number) =>
   );
 const health = async (address: string, path: string): Promise<number> =>
   (await fetch(`http://${address}${path}`)).status;
+
+/** Stands before Temporal, and lets nothing through while it is shut. */
+async function openGate(temporal: string) {
+  const sockets = new Set<Socket>();
+  let isShut = false;
+  let tell: () => void = () => undefined;
+  const answered = new Promise<void>((resolve) => (tell = resolve));
+  const pass = (from: Socket): void => {
+    if (isShut) return void from.destroy();
+    const to = connect(Number(temporal.split(':')[1]), '127.0.0.1');
+    const close = (): void => {
+      for (const socket of [from, to]) socket.destroy();
+    };
+    for (const socket of [from, to]) sockets.add(socket.on('error', close).on('close', close));
+    from.pipe(to).pipe(from);
+    to.once('data', tell);
+  };
+  const server = createServer(pass);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`, // it listens on TCP
+    answered,
+    open: () => (isShut = false),
+    shut: () => {
+      isShut = true;
+      for (const socket of sockets) socket.destroy();
+    },
+    close: () => new Promise((resolve) => server.close(resolve)),
+  };
+}
 
 describe('the worker', () => {
   it('is live and ready when it takes tasks, and knows no other path', async () => {
@@ -63,6 +93,20 @@ describe('the worker', () => {
     );
     await stage.killWorkers();
     await temporal.stop();
+  }, 60_000);
+
+  it('starts when Temporal goes away while it starts, and comes back', async () => {
+    const gate = await openGate(stage.temporalAddress);
+    const starting = stage.startWorker([], { TEMPORAL_ADDRESS: gate.address });
+    await gate.answered; // by what it connects with, and before it asks for anything else
+    gate.shut();
+    const opening = setTimeout(gate.open, 9_000); // the SDK itself has less patience
+    const worker = await starting;
+    clearTimeout(opening);
+    expect(worker.log.join()).toContain('Temporal does not answer');
+    expect(await health(worker.health, '/readyz')).toBe(200);
+    await stage.killWorkers();
+    await gate.close();
   }, 60_000);
 
   it('is live but not ready while Temporal is down, and goes on when it is back', async () => {
