@@ -80,6 +80,7 @@ async function startOnPostgres(folder) {
         await each('analyze');
         return sum('select coalesce(sum(n_live_tup), 0) from pg_stat_user_tables');
       },
+      cleanUp: () => each('vacuum analyze'),
       restart: async () => {
         await child.stop(0);
         child = await start();

@@ -278,13 +278,13 @@ describe('lookouts of one connection', () => {
     const query = lookoutsQuery(one.of.connection, 'Running');
     await eventually(async () => (await client.workflow.count(query)).count === 4);
     const keeping = one.keep();
-    await eventually(() => one.seen.looks.length > 0);
-    await delay(100);
-    const looks = one.seen.looks.length;
-    await delay(1_000);
-    const inASecond = one.seen.looks.length - looks;
-    expect(inASecond).toBeGreaterThan(2);
-    expect(inASecond).toBeLessThan(9);
+    const looksInASecond = async (): Promise<number> => {
+      const looks = one.seen.looks.length;
+      await delay(1_000);
+      return one.seen.looks.length - looks;
+    };
+    await eventually(async () => (await looksInASecond()) < 9); // once Temporal has said how many there are
+    expect(await looksInASecond()).toBeGreaterThan(2);
     one.cancel();
     await keeping;
   });

@@ -20,7 +20,7 @@ import {
 import type { Json } from '../../../run/json.js';
 import { createSharedLooks } from '../looks.js';
 import { startStopwatch } from '../stopwatch.js';
-import { type Bounds, createAllowance, withLasted } from './pace.js';
+import { type Allowance, type Bounds, createAllowances, withLasted } from './pace.js';
 import { complete, wake } from './resting-activities.js';
 import { type Ended, Rounds } from './rounds.js';
 import { createSharedLists } from './shared-lists.js';
@@ -64,12 +64,14 @@ interface KeepingLookout {
 export function createLookoutActivities(deps: KeepingLookout): LookoutEffects {
   const { share } = createSharedLooks();
   const lists = createSharedLists(deps.bounds.firstLookMs / 2);
-  const countLookouts = (client: Client, connection: string): Promise<number> =>
+  const allowances = createAllowances(deps.looksPerSecond);
+  const shareAllowances = (client: Client, connection: string): void => {
     share(
       connection,
       countedForMs,
       async () => (await client.workflow.count(lookoutsQuery(connection, 'Running'))).count,
-    );
+    ).then(allowances.shareWith, () => undefined); // it is as it was
+  };
   return {
     keepLookout: async ({ of, lasted, ...standpoint }) => {
       const context = Context.current();
@@ -88,9 +90,17 @@ export function createLookoutActivities(deps: KeepingLookout): LookoutEffects {
       const before = lookoutWordOf(info.heartbeatDetails);
       dropWaits(known.waits, before?.ended ?? []);
       const joined = lists.join(`${of.effect} ${of.scope}`, asJson(watching));
-      const options = { ...deps, of, watching: joined.watching };
+      const allowance = allowances.join();
+      const options = { ...deps, of, watching: joined.watching, allowance };
       const keeping = new Keeping(options, { known, before, lasted, standpoint });
-      return keeping.keep(execution, () => countLookouts(client, of.connection)).finally(joined.leave);
+      return keeping
+        .keep(execution, () => {
+          shareAllowances(client, of.connection);
+        })
+        .finally(() => {
+          joined.leave();
+          allowance.leave();
+        });
     },
   };
 }
@@ -111,7 +121,8 @@ interface Known {
   readonly standpoint: LookoutStandpoint;
 }
 
-type Options = Omit<KeepingLookout, 'watchings'> & {
+type Options = Omit<KeepingLookout, 'watchings' | 'looksPerSecond'> & {
+  readonly allowance: Allowance;
   readonly of: LookoutOf;
   readonly watching: Watching<Json, unknown>;
 };
@@ -122,7 +133,6 @@ class Keeping {
   readonly #context = Context.current();
   readonly #watch = startStopwatch();
   readonly #rounds: Rounds;
-  readonly #allowance;
   readonly #lastEventId: number;
   readonly #ended: string[];
   readonly #ending = new AbortController();
@@ -135,13 +145,12 @@ class Keeping {
     this.#lastEventId = known.lastEventId;
     this.#ended = [...(before?.ended ?? [])];
     this.#lasted = lasted;
-    this.#allowance = createAllowance(options.looksPerSecond);
     const { client, info } = this.#context;
     const signal = this.#ending.signal;
     // The clock of this machine may be off.
     const beganMs = Math.max(info.currentAttemptScheduledTimestampMs, known.atMs);
     this.#rounds = new Rounds({
-      ...{ watching: options.watching, bounds: options.bounds, allowance: this.#allowance },
+      ...{ watching: options.watching, bounds: options.bounds, allowance: options.allowance },
       nowMs: () => beganMs + this.#watch.passedMs(),
       lasted: () => this.#lasted,
       before: before
@@ -167,7 +176,7 @@ class Keeping {
 
   async keep(
     execution: { readonly workflowId: string; readonly runId: string },
-    countLookouts: () => Promise<number>,
+    share: () => void,
   ): Promise<Awaited<ReturnType<LookoutEffects['keepLookout']>>> {
     const { client, cancellationSignal } = this.#context;
     const beats = setInterval(() => {
@@ -185,7 +194,7 @@ class Keeping {
     });
     try {
       while (this.#goesOn()) {
-        countLookouts().then(this.#allowance.shareWith, () => undefined); // it is as it was
+        share();
         await this.#rounds.lookAtDue();
         this.#beat();
         await this.#rest(this.#rounds.restMs());

@@ -41,36 +41,63 @@ export interface Allowance {
   spend(requests: number): void;
   /** When a look may begin, in milliseconds from now. */
   restMs(): number;
-  /** With so many lookouts on the connection, each has its part. */
+}
+
+/** Of the lookouts of one connection that one worker keeps. */
+export interface Allowances {
+  /** That of one more lookout. */
+  join(): Allowance & { leave(): void };
+  /** With so many lookouts on the connection, wherever they are kept, each has its part. */
   shareWith(lookouts: number): void;
 }
 
 /** So much may be saved up. */
 const savedMs = 2_000;
 
-/** Requests that one lookout may send, of so many a second that all of them may. */
-export function createAllowance(perSecond: number, now = () => performance.now()): Allowance {
-  let [rate, left, atMs] = [perSecond, 1, now()];
-  const most = (): number => Math.max(1, (rate * savedMs) / 1_000);
-  const renew = (): void => {
-    const nowMs = now();
-    left = Math.min(most(), left + (rate * (nowMs - atMs)) / 1_000);
-    atMs = nowMs;
+/**
+ * Requests of lookouts, of so many a second that all of them may send. Each has its part for certain. What the others in this
+ * worker leave of theirs it may have too: few are near an end at once, and those are looked at the oftener.
+ */
+export function createAllowances(perSecond: number, now = () => performance.now()): Allowances {
+  let [members, lookouts] = [0, 1];
+  const part = (): number => perSecond / Math.max(lookouts, members, 1);
+  const all = createSavings(() => part() * members, now);
+  return {
+    shareWith: (count) => {
+      lookouts = count;
+    },
+    join: () => {
+      members += 1;
+      const own = createSavings(part, now);
+      return {
+        isLeft: () => own.left() > 0 || all.left() > 0,
+        restMs: () => Math.min(own.restMs(), all.restMs()),
+        spend: (requests) => {
+          if (all.left() <= 0) own.spend(requests);
+          all.spend(requests); // so that what each has for certain is not had by others as well
+        },
+        leave: () => {
+          members -= 1;
+        },
+      };
+    },
   };
-  const restMs = (): number => {
-    renew();
-    return left > 0 ? 0 : Math.ceil((-left / rate) * 1_000) + 1;
+}
+
+/** What is saved up at a rate; less than nothing where more was spent. */
+function createSavings(rate: () => number, now: () => number) {
+  let [saved, atMs] = [1, now()];
+  const left = (): number => {
+    const nowMs = now();
+    saved = Math.min(Math.max(1, (rate() * savedMs) / 1_000), saved + (rate() * (nowMs - atMs)) / 1_000);
+    atMs = nowMs;
+    return saved;
   };
   return {
-    isLeft: () => restMs() === 0,
-    restMs,
-    spend: (requests) => {
-      renew();
-      left -= requests;
-    },
-    shareWith: (lookouts) => {
-      renew();
-      rate = perSecond / Math.max(1, lookouts);
+    left,
+    restMs: (): number => (left() > 0 ? 0 : Math.ceil((-saved / rate()) * 1_000) + 1),
+    spend: (requests: number): void => {
+      saved = left() - requests;
     },
   };
 }

@@ -2,7 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Attempt } from '../../../../src/activities/effect/attempt.js';
 import { atWork } from '../../../../src/activities/effect/failures.js';
-import { createAllowance } from '../../../../src/activities/effect/lookout/pace.js';
+import { createAllowances } from '../../../../src/activities/effect/lookout/pace.js';
 import { type Ended, Rounds } from '../../../../src/activities/effect/lookout/rounds.js';
 import type { Listed, Watching } from '../../../../src/activities/effect/lookout/watching.js';
 import { PlatformError } from '../../../../src/platform/errors.js';
@@ -61,7 +61,7 @@ export function stageOf({
   };
   const rounds = new Rounds({
     ...{ watching, bounds: { firstLookMs: 2_000, lastLookMs: 60_000 } },
-    allowance: createAllowance(perSecond, () => clockMs),
+    allowance: createAllowances(perSecond, () => clockMs).join(),
     ...{ nowMs: () => clockMs, lasted: () => [], changed: () => undefined, before },
     complete: (_, output) => {
       seen.completed.push(output);
