@@ -250,8 +250,8 @@ export const bugs = [
     edits: [
       [
         'activities/ubiops/environments/revisions.js',
-        'const own = fitting.find(({ phase }) => !isLost(phase)) ?? (isOwn ? fitting[0] : undefined);',
-        'const own = undefined;',
+        'const listed = newestFirst(await deps.ubiops.revisions.list({ path: place }));',
+        'const listed = newestFirst(await deps.ubiops.revisions.list({ path: place })).filter((one) => !isNew(before)(one));',
       ],
     ],
   },
