@@ -350,6 +350,7 @@ module.exports = {
         ),
         '^src/(platform|contract)',
         node,
+        '^(node:)?worker_threads$',
       ],
       'the HTTP API',
     ),

@@ -97,6 +97,16 @@ describe('what is refused as a document', () => {
       'some.yaml: a tag is used that is not known at line 1, column 4',
     ],
     ['nesting without end', '['.repeat(50_000), 'some.yaml: it is nested too deeply at line 1'],
+    [
+      'more than a hundred levels',
+      `${'['.repeat(101)}x${']'.repeat(101)}`,
+      'some.yaml: it is nested too deeply at line 1, column 102',
+    ],
+    [
+      'more than a hundred levels by aliases',
+      `a: &a ${'['.repeat(60)}x${']'.repeat(60)}\nb: ${'['.repeat(40)}*a${']'.repeat(40)}`,
+      'some.yaml: it is nested too deeply at line 2, column 44',
+    ],
     ['more than 1 MiB', 'a: '.padEnd(1024 * 1024 + 1, 'x'), 'some.yaml is larger than 1 MiB'],
   ])('%s', (_, text, message) => {
     expect(faultOf(text)).toContain(message);
