@@ -350,7 +350,6 @@ module.exports = {
         ),
         '^src/(platform|contract)',
         node,
-        '^(node:)?worker_threads$',
       ],
       'the HTTP API',
     ),

@@ -48,7 +48,7 @@ export const measureOthers = () =>
       const text = await answer.text();
       if (!answer.ok && !text.includes('to check')) throw new Error(text);
     };
-    await check(steps(1, 'x')); // starts the thread
+    await check(steps(1, 'x')); // starts the process of checks
     const rows = [];
     for (const [what, document] of Object.entries(documents)) {
       const before = mainThreadMs(server.pid);

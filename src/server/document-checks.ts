@@ -1,14 +1,16 @@
 /**
- * Checks documents that callers send, in a thread beside the server's own: how long a check takes is up to whoever wrote the
- * document, and nobody else waits for it.
+ * Checks documents that callers send, in a process beside the server's own: how long a check takes and how much memory is up to
+ * whoever wrote the document, and nobody else waits for it. No thread: V8 aborts the whole process when a thread lacks memory, and
+ * `--max-old-space-size` of the process counts for its threads, whatever limit they are given.
  */
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
 import type { Principal } from '../access/principal.js';
 import type { Documents } from '../client.js';
 import type { PipelineFault } from '../documents/pipeline/faults.js';
 import { LonghaulError } from '../run/failures/errors.js';
 import { createPlaces } from './following/places.js';
+import { createTurns } from './turns.js';
 
 /** A document, and what its caller may know of the configuration. */
 export interface AskedCheck {
@@ -35,11 +37,11 @@ type FoundFault = Omit<PipelineFault, 'file'>;
 
 export interface DocumentChecks {
   /**
-   * Checks a document, after those that were asked for before.
+   * Checks a document when it is its caller's turn, unless the caller has gone.
    * @throws LonghaulError `SERVER_BUSY`; `REQUEST_MALFORMED` of a document that takes more time or memory than a check may
    */
-  check(asked: AskedCheck, caller: Principal): Promise<FoundByCheck>;
-  /** Ends the thread, and with it what it is checking. */
+  check(asked: AskedCheck, caller: Principal, isGone?: () => boolean): Promise<FoundByCheck>;
+  /** Ends the process, and with it what it is checking. */
   close(): Promise<void>;
 }
 
@@ -47,7 +49,10 @@ export interface DocumentChecks {
 const mostAtOnce = 16;
 /** A document of 200 steps takes 60 ms, and nearly all that are made to be slow take less than this. */
 const checkWithinMs = 5_000;
+/** It takes half a second where the machine has a core for it. */
+const startWithinMs = 30_000;
 const idleForMs = 60_000;
+/** Nothing of 256 KB is known to take more. */
 const heapMb = 256;
 
 export interface DocumentCheckOptions {
@@ -55,91 +60,148 @@ export interface DocumentCheckOptions {
   readonly documents: Documents;
   /** How long one may take. */
   readonly withinMs?: number;
-  /** How long the thread is kept for the next one. */
+  /** How long the process may take to start. */
+  readonly readyWithinMs?: number;
+  /** How long the process is kept for the next one. */
   readonly idleMs?: number;
-  readonly threadFile?: URL;
+  readonly processFile?: URL;
 }
 
-/** There is no thread before the first check. */
+/** There is no process before the first check. */
 export function createDocumentChecks({
   documents,
   withinMs = checkWithinMs,
+  readyWithinMs = startWithinMs,
   idleMs = idleForMs,
-  threadFile = new URL('./check-thread.js', import.meta.url),
+  processFile = new URL('./check-process.js', import.meta.url),
 }: DocumentCheckOptions): DocumentChecks {
   const places = createPlaces({
     max: mostAtOnce,
     sayOwn: (own) => `this server has ${own} of your documents to check`,
     sayAll: (all) => `this server has ${all} documents to check`,
   });
-  let thread: Worker | undefined;
+  const turns = createTurns();
+  const closing = new AbortController();
+  const isClosed = (): boolean => closing.signal.aborted;
+  let checker: Checker | undefined;
   let idle: NodeJS.Timeout | undefined;
-  let last: Promise<unknown> = Promise.resolve();
-  let isClosed = false;
-  /** Of the check under way. */
-  let breakingOff = new AbortController();
+  let underWay: Promise<unknown> = Promise.resolve();
 
   const end = async (): Promise<void> => {
     clearTimeout(idle);
-    const ended = thread;
-    thread = undefined;
-    await ended?.terminate();
+    const ended = checker;
+    checker = undefined;
+    await ended?.end();
+  };
+  /** What it answers to a message; it is ended where it does not. */
+  const ask = async (
+    message: unknown,
+    limitMs: number,
+    tooLate: (cause: unknown) => LonghaulError,
+  ): Promise<unknown> => {
+    const late = new AbortController();
+    let limit: NodeJS.Timeout | undefined;
+    try {
+      if (isClosed()) throw stopping();
+      checker ??= createChecker(processFile);
+      limit = setTimeout(() => {
+        late.abort();
+        void end();
+      }, limitMs);
+      return await checker.ask(message);
+    } catch (cause) {
+      await end();
+      if (isClosed()) throw stopping(cause);
+      if (late.signal.aborted || cause instanceof OutOfMemory) throw tooLate(cause);
+      throw cause;
+    } finally {
+      clearTimeout(limit);
+    }
   };
   const checkNow = async (asked: AskedCheck): Promise<FoundByCheck> => {
     clearTimeout(idle);
-    breakingOff = new AbortController();
-    const { signal } = breakingOff;
-    let late: NodeJS.Timeout | undefined;
-    try {
-      if (isClosed) throw new Error('closed before it began');
-      if (thread === undefined) {
-        thread = createThread(threadFile, documents);
-        thread.once('error', () => (thread = undefined));
-        await once(thread, 'message', { signal }); // it is ready
-      }
-      late = setTimeout(() => breakingOff.abort(), withinMs);
-      thread.postMessage(asked);
-      const [found] = (await once(thread, 'message', { signal })) as [FoundByCheck]; // it answers nothing else
-      idle = setTimeout(() => void end(), idleMs).unref();
-      return found;
-    } catch (cause) {
-      await end();
-      if (isClosed) throw new LonghaulError('SERVER_BUSY', 'this server is stopping', { cause });
-      throw signal.aborted || isOutOfMemory(cause) ? tooMuch(withinMs, cause) : cause;
-    } finally {
-      clearTimeout(late);
-    }
+    if (checker?.isThere() === false) checker = undefined; // it has died while it was idle
+    if (checker === undefined) await ask(documents, readyWithinMs, notReady);
+    const found = await ask(asked, withinMs, (cause) => tooMuch(withinMs, cause));
+    idle = setTimeout(() => void end(), idleMs).unref();
+    return found as FoundByCheck; // it answers nothing else
   };
   return {
-    check: async (asked, caller) => {
+    check: async (asked, caller, isGone) => {
       const leave = places.take(caller);
-      const found = last.then(() => checkNow(asked)).finally(leave);
-      last = found.catch(() => undefined);
-      return found;
+      const turn = turns.take(`${caller.kind} ${caller.id}`, async () => {
+        if (isGone?.() === true) throw new LonghaulError('SERVER_BUSY', 'its caller has gone meanwhile');
+        const found = checkNow(asked);
+        underWay = found.catch(() => undefined);
+        return found;
+      });
+      return turn.finally(leave);
     },
     close: async () => {
-      isClosed = true;
-      breakingOff.abort();
-      await last;
+      closing.abort();
       await end();
+      await underWay;
     },
   };
 }
 
-/** It has nothing of this process but the documents: no environment, no output, and no say in when it ends. */
-function createThread(file: URL, documents: Documents): Worker {
-  const thread = new Worker(file, {
-    workerData: documents,
-    env: {},
-    execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: heapMb },
-  });
-  thread.unref();
-  return thread;
+interface Checker {
+  isThere(): boolean;
+  /** The next that it says, after a message. It rejects where it ends. */
+  ask(message: unknown): Promise<unknown>;
+  end(): Promise<void>;
 }
 
-const isOutOfMemory = (error: unknown): boolean =>
-  typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+/** It has nothing of this process but what it is sent: no environment, no output, no options of Node. */
+function createChecker(file: URL): Checker {
+  const child = fork(file, {
+    env: {},
+    execArgv: [`--max-old-space-size=${heapMb}`],
+    serialization: 'advanced', // maps too
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+  child.on('error', () => undefined); // whoever asks is told; with nobody who asks, it only has to start anew
+  child.unref();
+  child.channel?.unref();
+  const isThere = (): boolean => child.exitCode === null && child.signalCode === null && child.connected;
+  return {
+    isThere,
+    ask: async (message) => {
+      const done = new AbortController();
+      const until = { signal: done.signal };
+      const answer = once(child, 'message', until); // rejects of an `error` too
+      const exit = once(child, 'exit', until).then((how) => Promise.reject(endOf(how)));
+      try {
+        child.send(message as object);
+        return ((await Promise.race([answer, exit])) as unknown[])[0];
+      } finally {
+        done.abort(); // of what has not come
+      }
+    },
+    end: () => endOfChild(child),
+  };
+}
+
+async function endOfChild(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, 'exit');
+  child.kill('SIGKILL'); // it may never look for a signal
+  await exit;
+}
+
+/** It ended for want of memory: V8 aborts then. */
+class OutOfMemory extends Error {}
+
+const endOf = ([code, signal]: unknown[]): Error =>
+  signal === 'SIGABRT' || code === 134
+    ? new OutOfMemory('the process that checks documents has used its memory')
+    : new Error(`the process that checks documents has ended (${String(signal ?? code)})`);
+
+const stopping = (cause?: unknown): LonghaulError =>
+  new LonghaulError('SERVER_BUSY', 'this server is stopping', { cause });
+
+const notReady = (cause: unknown): LonghaulError =>
+  new LonghaulError('SERVER_BUSY', 'the process that checks documents did not start in time', { cause });
 
 function tooMuch(withinMs: number, cause: unknown): LonghaulError {
   const detail = `takes more than ${withinMs / 1_000} s or ${heapMb} MB to check: make it smaller, and its patterns simpler`;

@@ -173,9 +173,10 @@ export async function createApiServer(
   };
   const app = await createApp(context, logger, version);
   addRoutes(app, context);
+  // Before requests under way are waited for: a client asks another server, which has time for it.
+  app.addHook('preClose', () => documentChecks.close());
   app.addHook('onClose', async () => {
     refusals.flush();
-    await documentChecks.close();
     await audit.close();
     await client.close();
   });

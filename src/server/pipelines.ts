@@ -77,8 +77,10 @@ function addCheck(app: FastifyInstance, context: ServerContext): void {
     body: DocumentText,
     answers: { 200: CheckedDocument },
     problems: [503],
-    answer: async ({ body, principal }) => {
-      const found = await context.documentChecks.check(askedBy(principal, body.document, context), principal);
+    answer: async ({ body, principal, reply }) => {
+      const isGone = (): boolean => reply.raw.destroyed || reply.raw.socket?.destroyed === true;
+      const asked = askedBy(principal, body.document, context);
+      const found = await context.documentChecks.check(asked, principal, isGone);
       return { faults: [], warnings: [], ...found };
     },
   });

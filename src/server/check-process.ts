@@ -1,16 +1,20 @@
-/** The thread in which a server checks documents: it is ready, and then answers each document with what it has found. */
-import { parentPort, workerData } from 'node:worker_threads';
+/** The process in which a server checks documents: it takes the configured ones, and then answers each with what it has found. */
 import type { Documents } from '../client.js';
 import { checkDocument } from '../documents/pipeline/check.js';
 import type { PipelineFault } from '../documents/pipeline/faults.js';
 import type { AskedCheck, FoundByCheck } from './document-checks.js';
 
-const documents = workerData as Documents; // all that are configured: see document-checks.ts
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined); // the server decides when it ends
+process.once('disconnect', () => process.exit()); // the server is gone
+process.once('message', (documents: Documents) => {
+  process.on('message', (asked: AskedCheck) => process.send?.(check(asked, documents)));
+  process.send?.('ready');
+});
 
-parentPort?.on('message', (asked: AskedCheck) => parentPort?.postMessage(check(asked)));
-parentPort?.postMessage('ready');
-
-function check({ text, connections, services, listsServices, ...visible }: AskedCheck): FoundByCheck {
+function check(
+  { text, connections, services, listsServices, ...visible }: AskedCheck,
+  documents: Documents,
+): FoundByCheck {
   const checked = checkDocument(text, {
     file: 'document',
     connections: [...connections.keys()],
