@@ -10,6 +10,7 @@ import { measureHistory } from './history.js';
 import { measureServer } from './http.js';
 import { measureHolds } from './holds.js';
 import { measureMemory } from './memory.js';
+import { measureOthers } from './others.js';
 import { measureRetrain } from './retrain.js';
 import { measureSchedules } from './schedules.js';
 import { measureTrigger } from './trigger.js';
@@ -30,6 +31,7 @@ const figures = {
   history: measureHistory,
   campaign: measureCampaign,
   documents: measureDocuments,
+  others: measureOthers,
   'document-runs': measureDocumentRuns,
   waiting: measureWaiting,
 };

@@ -22,6 +22,10 @@ export const maxDocumentBytes = 1024 * 1024;
 /** How much larger than the file its content may become when every alias is replaced by what it stands for. */
 const maxGrowth = 8;
 
+/** More levels than anything that we take has. */
+const maxDepth = 100;
+const tooDeep = 'it is nested too deeply';
+
 /** What one finds its anchor by grows with the square of their number. */
 const maxAliases = 10_000;
 
@@ -70,13 +74,15 @@ export function parseYaml(
   const lines = new LineCounter();
   // Keys are compared below: the library compares each with each.
   const text = textOf(bytes, name);
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    uniqueKeys: false,
-    resolveKnownTags: false, // what JSON cannot hold is nothing that we take
-    logLevel: 'error', // warnings are refused below, and not printed
-  });
+  const document = withoutStacks(() =>
+    parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      uniqueKeys: false,
+      resolveKnownTags: false, // what JSON cannot hold is nothing that we take
+      logLevel: 'error', // warnings are refused below, and not printed
+    }),
+  );
   const fail = (message: string, offset: number | undefined): never => {
     const { line, col } = lines.linePos(offset ?? 0);
     if (offset === undefined) throw new DocumentFault(`${name}: ${message}`);
@@ -91,6 +97,17 @@ export function parseYaml(
     lineOf: (path) => lineOf(document, lines, path),
     ...placesIn(document, lines, text),
   };
+}
+
+/** The library makes an error for each place that is wrong, of which one is told: their stacks take most of the time. */
+function withoutStacks<T>(perform: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return perform();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 function textOf(bytes: Uint8Array, name: string): string {
@@ -120,7 +137,7 @@ const described: Readonly<Partial<Record<Fault['code'], string>>> = {
 /** Without what the library quotes from the file. */
 const describe = ({ code, message }: Fault): string =>
   /call stack/i.test(message)
-    ? 'it is nested too deeply'
+    ? tooDeep
     : (described[code] ??
       (message.split('\n', 1)[0] ?? '')
         .replace(/(?:(?<=extra characters|escape sequence)| *:? *").*$/, '')
@@ -131,42 +148,55 @@ interface Weighing {
   readonly fail: (message: string, offset: number | undefined) => never;
 }
 
-/** Refuses what would grow without end, before it is made: what an alias stands for is weighed once. */
+/** What a node comes to: about so many characters, with so many levels below it. */
+interface Weight {
+  readonly weight: number;
+  readonly depth: number;
+}
+
+/** Refuses what would grow without end or in depth, before it is made: what an alias stands for is weighed once. */
 function weigh(document: Parsed, { maxWeight, fail }: Weighing): void {
-  const weights = new Map<Node, number>();
+  const known = new Map<Node, Weight | 'under way'>();
   let aliases = 0;
   const anchors = new Map<string, Node>(); // in the order of the file: an alias stands for the latest before it
-  const weightOf = (node: unknown): number => {
-    if (isPair(node)) return weightOf(node.key) + weightOf(node.value);
-    if (!isNode(node)) return 1;
-    const known = weights.get(node);
-    if (known === Infinity) return fail('an anchor is used within itself', node.range?.[0]);
-    if (known !== undefined) return known;
-    weights.set(node, Infinity);
+  const weightOf = (node: unknown, level: number): Weight => {
+    if (!isNode(node)) return { weight: 1, depth: 0 };
+    const before = known.get(node);
+    if (before === 'under way') return fail('an anchor is used within itself', node.range?.[0]);
+    if (before !== undefined) return before;
+    if (level > maxDepth) fail(tooDeep, node.range?.[0]);
+    known.set(node, 'under way');
     if (!isAlias(node) && node.anchor !== undefined) anchors.set(node.anchor, node);
-    const weight = own(node);
-    if (weight > maxWeight) fail('its aliases make it many times as large as it is', node.range?.[0]);
-    weights.set(node, weight);
-    return weight;
+    const own = weightOfOne(node, level);
+    if (level + own.depth > maxDepth) fail(tooDeep, node.range?.[0]);
+    if (own.weight > maxWeight) fail('its aliases make it many times as large as it is', node.range?.[0]);
+    known.set(node, own);
+    return own;
   };
-  const own = (node: Node): number => {
+  const weightOfOne = (node: Node, level: number): Weight => {
     if (isAlias(node)) {
       aliases += 1;
       if (aliases > maxAliases) fail(`it has more than ${maxAliases} aliases`, node.range?.[0]);
       const target = anchors.get(node.source);
-      return target === undefined ? fail('an alias without its anchor', node.range?.[0]) : weightOf(target);
+      if (target === undefined) return fail('an alias without its anchor', node.range?.[0]);
+      return weightOf(target, 0);
     }
     if (isScalar(node)) {
       if (typeof node.value === 'number' && !Number.isFinite(node.value))
         fail('a number is infinite, too large or none at all', node.range?.[0]);
-      return 1 + (node.source?.length ?? 0);
+      return { weight: 1 + (node.source?.length ?? 0), depth: 0 };
     }
     if (isMap(node)) checkKeys(node, fail);
-    let weight = 1;
-    for (const item of isCollection(node) ? node.items : []) weight += weightOf(item);
-    return weight;
+    let [weight, depth] = [1, 0];
+    for (const item of isCollection(node) ? node.items : [])
+      for (const part of isPair(item) ? [item.key, item.value] : [item]) {
+        const inner = weightOf(part, level + 1);
+        weight += inner.weight;
+        depth = Math.max(depth, inner.depth + 1);
+      }
+    return { weight, depth };
   };
-  weightOf(document.contents);
+  weightOf(document.contents, 0);
 }
 
 function checkKeys(

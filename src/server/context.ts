@@ -3,6 +3,7 @@ import type { Authenticator } from '../access/authenticator.js';
 import type { AuditLog } from '../audit/log.js';
 import type { Documents, FaultyDocument, LonghaulClient } from '../client.js';
 import type { Config } from '../config.js';
+import type { DocumentChecks } from './document-checks.js';
 import type { Admissions } from './following/admissions.js';
 import type { Feeds } from './following/feeds.js';
 import type { ServerMetrics } from './metrics.js';
@@ -26,6 +27,7 @@ export interface ServerContext {
   readonly admissions: Admissions;
   readonly metrics: ServerMetrics;
   readonly platforms: Platforms;
+  readonly documentChecks: DocumentChecks;
   /** `null` where there are no traces. */
   readonly tracing: Tracing | null;
   /** Aborts when the server stops: streams end then. */

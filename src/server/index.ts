@@ -26,6 +26,7 @@ import { addCampaignRoutes } from './campaigns/campaigns.js';
 import { addConnectionRoutes } from './connections/connections.js';
 import type { ServerContext } from './context.js';
 import { addDecodingRoute } from './decoding.js';
+import { createDocumentChecks } from './document-checks.js';
 import { createAdmissions } from './following/admissions.js';
 import { createFeeds } from './following/feeds.js';
 import { createFleetMetrics } from './fleet-metrics.js';
@@ -152,6 +153,7 @@ export async function createApiServer(
   const meterFleet = createFleetMetrics({ fleet: client.fleet, scope, logger });
   const metrics = createMetrics({ followers: () => places.taken, meterFleet });
   const platforms = createPlatforms(config, { connections: client.connections, logger });
+  const documentChecks = createDocumentChecks({ documents });
   const context: ServerContext = {
     client,
     config,
@@ -165,11 +167,14 @@ export async function createApiServer(
     admissions: createAdmissions(authenticator),
     metrics,
     platforms,
+    documentChecks,
     tracing,
     stopping: stop,
   };
   const app = await createApp(context, logger, version);
   addRoutes(app, context);
+  // Before requests under way are waited for: a client asks another server, which has time for it.
+  app.addHook('preClose', () => documentChecks.close());
   app.addHook('onClose', async () => {
     refusals.flush();
     await audit.close();

@@ -2,8 +2,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type Principal, everything, may } from '../access/principal.js';
-import { checkDocument } from '../documents/pipeline/check.js';
-import type { PipelineFault } from '../documents/pipeline/faults.js';
 import { documentsIn } from '../config.js';
 import { LonghaulError } from '../run/failures/errors.js';
 import { refuseFaulty } from '../run/documents/faulty-documents.js';
@@ -11,6 +9,7 @@ import { inputSchemaOf } from '../run/inputs/inputs.js';
 import { isPipeline, pipelines } from '../pipelines/built-in.js';
 import { graphOfDocument, graphOfPipeline } from '../pipelines/document/graph.js';
 import type { ServerContext } from './context.js';
+import type { AskedCheck } from './document-checks.js';
 import { addRoute } from './route.js';
 import { CheckedDocument, DocumentText, Pipeline, PipelineDetails } from './pipeline-schemas.js';
 import { visibleDocuments } from './unseen.js';
@@ -66,7 +65,7 @@ export function addPipelineRoutes(app: FastifyInstance, context: ServerContext):
   addCheck(app, context);
 }
 
-function addCheck(app: FastifyInstance, { config, documents }: ServerContext): void {
+function addCheck(app: FastifyInstance, context: ServerContext): void {
   addRoute(app, {
     method: 'POST',
     url: '/v1/pipelines/check',
@@ -77,26 +76,29 @@ function addCheck(app: FastifyInstance, { config, documents }: ServerContext): v
     access: 'viewer',
     body: DocumentText,
     answers: { 200: CheckedDocument },
-    answer: ({ body, principal }) => {
-      const { connections, platformOf, dialectOf, services, methodsOf } = documentsIn(config);
-      const visible = connections.filter((connection) => may(principal, 'viewer', { connection }));
-      const children = visibleDocuments(principal, documents);
-      const checked = checkDocument(body.document, {
-        file: 'document',
-        connections: visible,
-        platformOf: (connection) => (visible.includes(connection) ? platformOf(connection) : null),
-        dialectOf: (connection) => (visible.includes(connection) ? dialectOf(connection) : null),
-        methodsOf,
-        services: may(principal, 'viewer', everything) ? services : undefined,
-        documents: Object.keys(children),
-        documentOf: (pipeline) => (Object.hasOwn(children, pipeline) ? (children[pipeline] ?? null) : null),
-      });
-      const told = (all: readonly PipelineFault[]) => all.map(({ file: _, ...fault }) => fault);
-      return checked.ok
-        ? { ok: true, pipeline: checked.document.pipeline, faults: [], warnings: told(checked.warnings) }
-        : { ok: false, faults: told(checked.faults), warnings: [] };
+    problems: [503],
+    answer: async ({ body, principal, reply }) => {
+      const isGone = (): boolean => reply.raw.destroyed || reply.raw.socket?.destroyed === true;
+      const asked = askedBy(principal, body.document, context);
+      const found = await context.documentChecks.check(asked, principal, isGone);
+      return { faults: [], warnings: [], ...found };
     },
   });
+}
+
+/** A document to check, by what its author may know. */
+function askedBy(principal: Principal, text: string, { config, documents }: ServerContext): AskedCheck {
+  const { connections, platformOf, dialectOf, services, methodsOf } = documentsIn(config);
+  const visible = connections.filter((connection) => may(principal, 'viewer', { connection }));
+  return {
+    text,
+    connections: new Map(
+      visible.map((name) => [name, { platform: platformOf(name), dialect: dialectOf(name) }]),
+    ),
+    services: new Map(services.map((name) => [name, methodsOf(name) ?? []])),
+    listsServices: may(principal, 'viewer', everything),
+    documents: Object.keys(visibleDocuments(principal, documents)),
+  };
 }
 
 function rowOf({ documents }: ServerContext, name: string): z.input<typeof Pipeline> {

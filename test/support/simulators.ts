@@ -28,7 +28,10 @@ const idle = new Map<string, Pooled[]>();
 /** What these do may come after the test. */
 const lateFaults: readonly (string | undefined)[] = ['late-commit', 'refuse-connection'];
 
+/** Whether the tests of this file are over: its own `afterAll` comes after the one below, and may close some. */
+let isOver = false;
 afterAll(async () => {
+  isOver = true;
   const all = [...idle.values()].flat();
   idle.clear();
   await Promise.all(all.map(end));
@@ -74,7 +77,7 @@ const pooled = (one: Pooled, key: string | null): Simulator => ({
   ...one.simulator,
   close: async () => {
     const isLate = one.simulator.ledger().some(({ fault }) => lateFaults.includes(fault));
-    if (isLate || key === null) return end(one);
+    if (isLate || key === null || isOver) return end(one);
     idle.set(key, [...(idle.get(key) ?? []), one]);
   },
 });

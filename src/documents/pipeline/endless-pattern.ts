@@ -2,7 +2,7 @@
  * Patterns that take for ever: JavaScript tries every way in which a text can be read, and of `(a+)+` there are twice as many
  * for each further letter. Such a pattern can read one text in two ways and come to the same place again.
  */
-import { type PatternPlaces, type Place, placesOf } from './pattern-places.js';
+import { type PatternPlaces, type Place, placesOf } from '../../pipelines/document/pattern-places.js';
 
 /** More ways than this are not looked at. */
 const mostWays = 200_000;

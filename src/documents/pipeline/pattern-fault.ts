@@ -1,9 +1,9 @@
 /** Why a pattern that somebody has written is not tried. */
 import { longestMatched } from '../../pipelines/document/budget.js';
 import { patternOf } from '../../pipelines/document/json-schema.js';
+import { placesOf } from '../../pipelines/document/pattern-places.js';
+import { powerOf } from '../../pipelines/document/slow-pattern.js';
 import { isEndless } from './endless-pattern.js';
-import { placesOf } from './pattern-places.js';
-import { powerOf } from './slow-pattern.js';
 
 /** No pattern that people can read is longer. */
 export const longestPattern = 500;
@@ -28,7 +28,7 @@ export function patternFault(
     return `"${pattern}" may take for ever, for it can read one text in many ways, as (a+)+ does: write it so that there is one`;
   const power = powerOf(read);
   const texts = Math.min(longest, longestMatched);
-  // For each character of all that is tried: then as much as one may start a run with takes two seconds.
+  // For each character that is tried: `checkDocumentInput` counts on it.
   if (texts ** (power - 1) <= longestMatched) return null;
   const shorter = Math.floor(longestMatched ** (1 / (power - 1)));
   const advice = bound === undefined ? '' : `, or state ${bound} of at most ${shorter}`;

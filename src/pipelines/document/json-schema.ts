@@ -66,8 +66,16 @@ export function isOfType(value: Json, type: string): boolean {
   }
 }
 
+/** Tries a pattern on a text, and says what is wrong with it. */
+export type TryPattern = (pattern: string, text: string) => string[];
+
 /** Everything in a value that does not fit. */
-export function misfitsOf(schema: JsonSchema, value: Json, path: Misfit['path'] = []): Misfit[] {
+export function misfitsOf(
+  schema: JsonSchema,
+  value: Json,
+  path: Misfit['path'] = [],
+  tryOn: TryPattern = tryPattern,
+): Misfit[] {
   const misfit = (problem: string): Misfit[] => [{ path, problem }];
   const types = typesOf(schema);
   if (types.length > 0 && !types.some((type) => isOfType(value, type)))
@@ -76,20 +84,24 @@ export function misfitsOf(schema: JsonSchema, value: Json, path: Misfit['path'] 
   if (Array.isArray(allowed) && !allowed.some((one: Json) => isSame(one, value)))
     return misfit(`must be one of ${allowed.map((one: Json) => JSON.stringify(one)).join(', ')}`);
   if (only !== undefined && !isSame(only, value)) return misfit(`must be ${JSON.stringify(only)}`);
-  return [...ofValue(schema, value, path), ...ofAlternatives(schema, value, path)];
+  return [...ofValue(schema, value, path, tryOn), ...ofAlternatives(schema, value, path, tryOn)];
 }
 
-function ofValue(schema: JsonSchema, value: Json, path: Misfit['path']): Misfit[] {
-  if (typeof value === 'string') return ofText(schema, value).map((problem) => ({ path, problem }));
+function ofValue(schema: JsonSchema, value: Json, path: Misfit['path'], tryOn: TryPattern): Misfit[] {
+  if (typeof value === 'string') return ofText(schema, value, tryOn).map((problem) => ({ path, problem }));
   if (typeof value === 'number') return ofNumber(schema, value).map((problem) => ({ path, problem }));
-  if (Array.isArray(value)) return ofList(schema, value, path);
-  return isSchema(value) ? ofObject(schema, value, path) : [];
+  if (Array.isArray(value)) return ofList(schema, value, path, tryOn);
+  return isSchema(value) ? ofObject(schema, value, path, tryOn) : [];
 }
 
 const numberIn = (value: Json | undefined, otherwise: number): number =>
   typeof value === 'number' ? value : otherwise;
 
-function ofText({ minLength, maxLength, pattern, format }: JsonSchema, text: string): string[] {
+function ofText(
+  { minLength, maxLength, pattern, format }: JsonSchema,
+  text: string,
+  tryOn: TryPattern,
+): string[] {
   const { length } = Array.from(text);
   const least = numberIn(minLength, 0);
   const most = numberIn(maxLength, Infinity);
@@ -97,13 +109,13 @@ function ofText({ minLength, maxLength, pattern, format }: JsonSchema, text: str
     ...(length < least ? [`must have at least ${least} characters`] : []),
     ...(length > most ? [`must have at most ${most} characters`] : []),
     // One that is too long is not tried: the check of a document counts on it.
-    ...(typeof pattern === 'string' && length <= most ? ofPattern(pattern, text) : []),
+    ...(typeof pattern === 'string' && length <= most ? tryOn(pattern, text) : []),
     ...(typeof format === 'string' && !isOfFormat(format, text) ? [`must be a ${format}`] : []),
   ];
 }
 
 /** A pattern may take a time that grows with the square of the text. */
-function ofPattern(pattern: string, text: string): string[] {
+export function tryPattern(pattern: string, text: string): string[] {
   if (text.length > longestMatched)
     return [`must have at most ${longestMatched} characters, for it must match ${pattern}`];
   return patternOf(pattern).test(text) ? [] : [`must match ${pattern}`];
@@ -154,7 +166,12 @@ function ofNumber(schema: JsonSchema, value: number): string[] {
   );
 }
 
-function ofList(schema: JsonSchema, list: readonly Json[], path: Misfit['path']): Misfit[] {
+function ofList(
+  schema: JsonSchema,
+  list: readonly Json[],
+  path: Misfit['path'],
+  tryOn: TryPattern,
+): Misfit[] {
   const { items, minItems, maxItems, uniqueItems } = schema;
   const least = numberIn(minItems, 0);
   const most = numberIn(maxItems, Infinity);
@@ -163,7 +180,9 @@ function ofList(schema: JsonSchema, list: readonly Json[], path: Misfit['path'])
     ...(list.length < least ? [{ path, problem: `must have at least ${least} items` }] : []),
     ...(list.length > most ? [{ path, problem: `must have at most ${most} items` }] : []),
     ...(isTwice ? [{ path, problem: 'must not have the same item twice' }] : []),
-    ...(isSchema(items) ? list.flatMap((item, index) => misfitsOf(items, item, [...path, index])) : []),
+    ...(isSchema(items)
+      ? list.flatMap((item, index) => misfitsOf(items, item, [...path, index], tryOn))
+      : []),
   ];
 }
 
@@ -171,6 +190,7 @@ function ofObject(
   { properties, required, additionalProperties, propertyNames }: JsonSchema,
   value: JsonSchema,
   path: Misfit['path'],
+  tryOn: TryPattern,
 ): Misfit[] {
   const known = new Map(schemasIn(properties));
   const missing = textsIn(required).filter((key) => !Object.hasOwn(value, key));
@@ -180,15 +200,15 @@ function ofObject(
     ...missing.map((key) => ({ path: [...path, key], problem: 'is missing' })),
     ...[...known].flatMap(([key, schema]) => {
       const inner = valueIn(value, key);
-      return inner === undefined ? [] : misfitsOf(schema, inner, [...path, key]);
+      return inner === undefined ? [] : misfitsOf(schema, inner, [...path, key], tryOn);
     }),
     ...others.flatMap((key) => {
       const inner = valueIn(value, key);
       if (additionalProperties === false)
         return [{ path: [...path, key], problem: `is not known; ${named}` }];
-      const names = isSchema(propertyNames) ? misfitsOf(propertyNames, key, [...path, key]) : [];
+      const names = isSchema(propertyNames) ? misfitsOf(propertyNames, key, [...path, key], tryOn) : [];
       if (!isSchema(additionalProperties) || inner === undefined) return names;
-      return [...names, ...misfitsOf(additionalProperties, inner, [...path, key])];
+      return [...names, ...misfitsOf(additionalProperties, inner, [...path, key], tryOn)];
     }),
   ];
 }
@@ -198,11 +218,16 @@ const valueIn = (value: JsonSchema, key: string): Json | undefined =>
   Object.hasOwn(value, key) ? value[key] : undefined;
 
 /** `anyOf` and `oneOf` are read alike: one alternative must fit. */
-function ofAlternatives({ anyOf, oneOf, allOf }: JsonSchema, value: Json, path: Misfit['path']): Misfit[] {
-  const all = listIn(allOf).flatMap((one) => (isSchema(one) ? misfitsOf(one, value, path) : []));
+function ofAlternatives(
+  { anyOf, oneOf, allOf }: JsonSchema,
+  value: Json,
+  path: Misfit['path'],
+  tryOn: TryPattern,
+): Misfit[] {
+  const all = listIn(allOf).flatMap((one) => (isSchema(one) ? misfitsOf(one, value, path, tryOn) : []));
   const alternatives = [...listIn(anyOf), ...listIn(oneOf)].filter(isSchema);
   if (alternatives.length === 0) return all;
-  const misfits = alternatives.map((one) => misfitsOf(one, value, path));
+  const misfits = alternatives.map((one) => misfitsOf(one, value, path, tryOn));
   if (misfits.some((found) => found.length === 0)) return all;
   const nearest = misfits.toSorted((a, b) => a.length - b.length).find((found) => found.some(isDeeper(path)));
   return [...all, ...(nearest ?? [{ path, problem: `must fit one of ${alternatives.length} alternatives` }])];

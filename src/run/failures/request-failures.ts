@@ -234,7 +234,7 @@ export const requestFailures = {
   SERVER_BUSY: {
     meaning: 'The server has reached its limit of open streams or of concurrent requests.',
     retry: 'after',
-    operator: 'Start another server, or raise `server.followers`.',
+    operator: 'Try again later, or start another server; for followers, raise `server.followers`.',
     exit: 'unavailable',
     status: 503,
   },

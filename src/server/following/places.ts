@@ -1,4 +1,4 @@
-/** The places of those who follow: streams of events and logs, and callers that wait for the end of a run. */
+/** Places of which there are so many: for those who follow, which are streams and callers that wait for an end, and for checks. */
 import type { Principal } from '../../access/principal.js';
 import { LonghaulError } from '../../run/failures/errors.js';
 
@@ -16,9 +16,13 @@ export interface Places {
 export function createPlaces({
   max,
   perCaller = Math.ceil(max / 4),
+  sayOwn = (own) => `you follow at ${own} places of this server`,
+  sayAll = (all) => `this server has ${all} followers`,
 }: {
   readonly max: number;
   readonly perCaller?: number | undefined;
+  readonly sayOwn?: (own: number) => string;
+  readonly sayAll?: (all: number) => string;
 }): Places {
   const byCaller = new Map<string, number>();
   let taken = 0;
@@ -26,8 +30,8 @@ export function createPlaces({
     take: ({ kind, id }) => {
       const caller = `${kind} ${id}`;
       const own = byCaller.get(caller) ?? 0;
-      if (kind !== 'local' && own >= perCaller) throw busy(`you follow at ${own} places of this server`);
-      if (taken >= max) throw busy(`this server has ${max} followers`);
+      if (kind !== 'local' && own >= perCaller) throw busy(sayOwn(own));
+      if (taken >= max) throw busy(sayAll(max));
       taken += 1;
       byCaller.set(caller, own + 1);
       let isHeld = true;

@@ -41,8 +41,8 @@ describe('a large document', () => {
   it('with far too many steps is refused for their number alone', () => {
     const step = (index: number) =>
       `  s${index}: { uses: job, with: { project: a/b, command: [go, '\${{ steps.no.x }}'] } }\n`;
-    expect(faultsOf(steps(lines(5_000, step)))).toEqual([
-      '7:1 there are 5000 steps; at most 200 are allowed',
+    expect(faultsOf(steps(lines(1_000, step)))).toEqual([
+      '7:1 there are 1000 steps; at most 200 are allowed',
     ]);
     expect(
       faultsOf(`${steps(lines(150, step))}finally:\n  steps:\n${lines(51, step).replaceAll('  s', '    f')}`),

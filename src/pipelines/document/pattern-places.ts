@@ -1,5 +1,5 @@
 /** A pattern as the places at which it reads a character, and what may follow each. */
-import { patternOf } from '../../pipelines/document/json-schema.js';
+import { patternOf } from './json-schema.js';
 
 /** A place in a pattern that reads one character. */
 export interface Place {

@@ -1,8 +1,8 @@
 /** How the time of a pattern grows is told before it is tried; so is what makes it short enough. */
 import { describe, expect, it } from '@jest/globals';
 import { patternFault } from '../../../src/documents/pipeline/pattern-fault.js';
-import { placesOf } from '../../../src/documents/pipeline/pattern-places.js';
-import { powerOf } from '../../../src/documents/pipeline/slow-pattern.js';
+import { placesOf } from '../../../src/pipelines/document/pattern-places.js';
+import { powerOf } from '../../../src/pipelines/document/slow-pattern.js';
 import { cpuMsOf } from '../../support/cpu-time.js';
 
 describe('the time of a pattern', () => {
