@@ -10,7 +10,7 @@ import type { Documents } from '../client.js';
 import type { PipelineFault } from '../documents/pipeline/faults.js';
 import { LonghaulError } from '../run/failures/errors.js';
 import { createPlaces } from './following/places.js';
-import { createTurns } from './turns.js';
+import { createRoundRobin } from './round-robin.js';
 
 /** A document, and what its caller may know of the configuration. */
 export interface AskedCheck {
@@ -80,7 +80,7 @@ export function createDocumentChecks({
     sayOwn: (own) => `this server has ${own} of your documents to check`,
     sayAll: (all) => `this server has ${all} documents to check`,
   });
-  const turns = createTurns();
+  const turns = createRoundRobin();
   const closing = new AbortController();
   const isClosed = (): boolean => closing.signal.aborted;
   let checker: Checker | undefined;

@@ -1,6 +1,6 @@
 /** Whose turn it is, where one thing is done at a time. */
 
-export interface Turns {
+export interface RoundRobin {
   /** Works when it is the caller's turn: who has asked for more than others waits for theirs in between. */
   take<T>(caller: string, work: () => Promise<T>): Promise<T>;
 }
@@ -12,7 +12,7 @@ interface Waiting {
 }
 
 /** Nobody has a turn yet. */
-export function createTurns(): Turns {
+export function createRoundRobin(): RoundRobin {
   const waiting: Waiting[] = [];
   const unfinished = new Map<string, number>();
   let [round, isTaken] = [0, false];
