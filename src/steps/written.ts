@@ -121,8 +121,9 @@ const writtenCall = write<NeutralWith['call']>()({
   kind: call,
   mayMake: 'anything',
   shows: { body: 'dyn' },
-  specOf: ({ query, body, ...given }): CallSpec => ({
+  specOf: ({ query, body, ...given }, { mayNameMade }): CallSpec => ({
     ...given,
+    ...(!mayNameMade() && { given: true }),
     ...(query !== undefined && { query: query as { readonly [key: string]: Json } }), // values of a document
     ...(body !== undefined && { body: body as Json }), // the same
   }),
