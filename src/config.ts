@@ -1,11 +1,11 @@
 /** The configuration: the only file that reads the environment and `longhaul.yaml`. */
 import { dirname, resolve } from 'node:path';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
 import { readAuthorities } from './config/authorities.js';
 import { type SecretUse, cleanSecret, maxSecretBytes } from './config/secrets.js';
 import type { SecretSource } from './config/secret-source.js';
 import { Settings } from './config/settings.js';
+import { type TemporalSettings, readTemporalSettings } from './config/temporal-settings.js';
 import { readBytesSync, whyUnreadable } from './documents/bytes.js';
 import { DocumentFault, maxDocumentBytes, parseYaml } from './documents/yaml.js';
 import { environmentProxy, grpcWithoutProxy } from './egress/proxies.js';
@@ -16,7 +16,7 @@ import { expectedWhereMissing } from './run/inputs/missing-fields.js';
 export type Config = z.output<typeof Settings> & {
   /** The file that was read, or where it would have been. */
   readonly file: string;
-  readonly temporal: ReturnType<typeof loadClientConnectConfig>;
+  readonly temporal: TemporalSettings;
 };
 export type ConnectionConfig = Config['connections'][string];
 export type ProbeConfig = Config['probes'][string];
@@ -364,27 +364,9 @@ function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
 const temporalKey = 'TEMPORAL_API_KEY';
 
 function temporalSettings(env: Environment): Config['temporal'] {
-  try {
-    const overrideEnvVars = Object.fromEntries(
-      Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
-    );
-    if (overrideEnvVars[temporalKey])
-      overrideEnvVars[temporalKey] = readSecret({ env: temporalKey }, { use: 'header', env });
-    return loadClientConnectConfig({ overrideEnvVars });
-  } catch (cause) {
-    if (cause instanceof LonghaulError) throw cause;
-    const reason = describeTemporalFault(cause);
-    throw new LonghaulError('CONFIG_INVALID', `Temporal’s settings (TEMPORAL_…, temporal.toml): ${reason}`, {
-      cause,
-    });
-  }
-}
-
-/** For a file without profiles the library fails on a property of `undefined`. Behind its words it quotes the file, keys and all. */
-function describeTemporalFault(cause: unknown): string {
-  if (cause instanceof TypeError) return 'the file has no [profile.<name>] section';
-  const [said = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n', 1);
-  const { line, column } = { ...(cause as { line?: unknown; column?: unknown }) }; // of whatever was thrown
-  const isPlaced = typeof line === 'number' && typeof column === 'number';
-  return isPlaced ? `${said} at line ${line}, column ${column}` : said;
+  const given = Object.fromEntries(
+    Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  );
+  if (given[temporalKey]) given[temporalKey] = readSecret({ env: temporalKey }, { use: 'header', env });
+  return readTemporalSettings(given);
 }

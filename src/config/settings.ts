@@ -4,6 +4,7 @@ import { httpMethods } from '../run/documents/requests.js';
 import { runEventTypes } from '../run/steps.js';
 import { Connection } from './connection-settings.js';
 import { Encryption } from './encryption-settings.js';
+import { httpUrl, namesNobody } from './http-url.js';
 import { SecretSource } from './secret-source.js';
 import { milliseconds, whole } from './whole-numbers.js';
 
@@ -23,9 +24,8 @@ const Server = z.strictObject({
     'Where the HTTP API listens. Beyond loopback it needs `access`.',
   ),
   publicUrl: setting(
-    z
-      .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
-      .refine((url) => !/[?#@]/.test(url), 'must be an http(s) URL without a password, a query or a fragment')
+    httpUrl()
+      .refine((url) => !/[?#]/.test(url), 'must be an http(s) URL without a query or a fragment')
       .optional(),
     'LONGHAUL_PUBLIC_URL',
     'How callers reach the HTTP API, for links.',
@@ -54,7 +54,11 @@ export const Grant = z.strictObject(grant);
 export const TokenIssuer = z.strictObject({
   issuer: z.string().min(1).describe('The exact `iss` of its tokens.'),
   audience: z.string().min(1).describe('The exact `aud` that its tokens must have.'),
-  jwks: z.string().min(1).describe('Its keys: an https URL, or a file.'),
+  jwks: z
+    .string()
+    .min(1)
+    .refine(namesNobody, 'must be an https URL without a password, or a file')
+    .describe('Its keys: an https URL, or a file.'),
   algorithms: z
     .array(z.enum(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']))
     .min(1)
@@ -103,7 +107,7 @@ export const IncomingWebhook = z.strictObject({
 
 /** A receiver of events of runs. */
 export const OutgoingWebhook = z.strictObject({
-  url: z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).describe('Where events are sent.'),
+  url: httpUrl().describe('Where events are sent.'),
   secret: SecretSource.describe('Signs what is sent (Standard Webhooks, `whsec_…`).'),
   events: z
     .array(z.enum(runEventTypes))
@@ -137,9 +141,7 @@ const Webhooks = z.strictObject({
 
 /** A request whose answer tells a metric, or whether a model is well. */
 export const ProbeSettings = z.strictObject({
-  url: z
-    .url({ protocol: /^https?$/, error: 'must be an http(s) URL without a password' })
-    .refine((url) => !/\/\/[^/]*@/.test(url), 'must be an http(s) URL without a password')
+  url: httpUrl()
     .refine((url) => !/^\w+:\/\/[^/?#]*\{/.test(url), 'must not have `{modelApiId}` in its host')
     .describe('What is asked; `{modelApiId}` in it becomes the id of the model API.'),
   method: z.enum(['GET', 'POST']).default('GET').describe('How; with a `sample` it is `POST`.'),
@@ -162,9 +164,7 @@ export const ProbeSettings = z.strictObject({
 /** A service that steps of pipelines may ask. */
 export const ServiceSettings = z
   .strictObject({
-    url: z
-      .url({ protocol: /^https?$/, error: 'must be an http(s) URL without a password' })
-      .refine((url) => !/\/\/[^/]*@/.test(url), 'must be an http(s) URL without a password')
+    url: httpUrl()
       .refine((url) => !/[?#]/.test(url), 'must be an http(s) URL without a query or a fragment')
       .describe('Where its paths begin; a path in it is kept.'),
     methods: z
@@ -212,7 +212,7 @@ export const Settings = z.strictObject({
   tracing: z
     .strictObject({
       endpoint: setting(
-        z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional(),
+        httpUrl().optional(),
         'OTEL_EXPORTER_OTLP_ENDPOINT',
         'Where traces are sent: OTLP over HTTP, without `/v1/traces`. Left out, there are none.',
       ),

@@ -37,6 +37,55 @@ describe('a file of Temporal’s settings that cannot be read', () => {
   };
 
   it.each([
+    ['profile = 7', 'profile must be a table'],
+    ['[profile]\ndefault = "hunter2"', 'profile.default must be a table'],
+    ['[profile.default]\naddress = 7233', 'profile.default.address must be a text in quotes'],
+    ['[profile.default]\nnamespace = ["hunter2"]', 'profile.default.namespace must be a text in quotes'],
+    ['[profile.default]\napi_key = 1979-05-27', 'profile.default.api_key must be a text in quotes'],
+    ['[profile.default]\ntls = true', 'profile.default.tls must be a table'],
+    [
+      '[profile.default.tls]\ndisabled = "true"',
+      'profile.default.tls.disabled must be true or false, without quotes',
+    ],
+    [
+      '[profile.default.tls]\nserver_ca_cert_path = 0',
+      'profile.default.tls.server_ca_cert_path must be a text in quotes',
+    ],
+    [
+      '[profile.default.tls]\nclient_key_data = {}',
+      'profile.default.tls.client_key_data must be a text in quotes',
+    ],
+    ['[profile.default]\ngrpc_meta = "hunter2"', 'profile.default.grpc_meta must be a table'],
+    ['[profile.default.grpc_meta]\nx = 1', 'profile.default.grpc_meta.x must be a text in quotes'],
+    ['[profile.default]\ncodec = 1', 'profile.default.codec must be a table'],
+    ['key = "hunter2"', 'the file has no [profile.<name>] section'],
+  ])('is told of by its key and what is allowed, and not shown: %s', (content, problem) => {
+    expect(toml(content)).toThrow(
+      `Temporal’s settings (TEMPORAL_…, temporal.toml): ${join(folder, 'temporal.toml')}: ${problem}`,
+    );
+    expect(toml(content)).toThrow(LonghaulError);
+    expect(toml(content)).toThrow(/^(?!.*hunter2)/s);
+  });
+
+  it('is read of the profile that is used, where the file has others for other tools', () => {
+    toml('[profile.other]\naddress = 1\n[profile.default]\naddress = "t.example:7233"\n');
+    const load = (more: object) =>
+      loadConfig({
+        file: write('{}'),
+        env: { TEMPORAL_CONFIG_FILE: join(folder, 'temporal.toml'), ...more },
+      }).temporal;
+    expect(load({}).connectionOptions.address).toBe('t.example:7233');
+    expect(load({ TEMPORAL_ADDRESS: 'u:1' }).connectionOptions.address).toBe('u:1');
+    expect(() => load({ TEMPORAL_PROFILE: 'other' })).toThrow('profile.other.address must be a text');
+    expect(() => load({ TEMPORAL_PROFILE: 'third' })).toThrow("Profile 'third' not found");
+    expect(() => load({ TEMPORAL_PROFILE: 'third', TEMPORAL_CONFIG_FILE: '/not/there' })).toThrow(
+      "Profile 'third' not found",
+    );
+    expect(load({ TEMPORAL_CONFIG_FILE: '/not/there' }).connectionOptions.address).toBeUndefined();
+    expect(() => load({ TEMPORAL_CONFIG_FILE: folder })).toThrow('cannot be read: it is a folder');
+  });
+
+  it.each([
     ['a key that is not closed', '[profile.default]\napi_key = "hunter2-hunter2\naddress = "a:1"\n', 2, 27],
     ['a key without quotes', '[profile.default]\n\napi_key = hunter2-hunter2\n', 3, 11],
     [
@@ -50,6 +99,25 @@ describe('a file of Temporal’s settings that cannot be read', () => {
     );
     expect(toml(content)).toThrow(/^(?!.*(?:hunter2|BEGIN))/s);
   });
+});
+
+it.each<[string, (url: string) => object]>([
+  ['connections.a.url', (url) => ({ connections: { a: { platform: 'domino', url, apiKey: { env: 'K' } } } })],
+  ['services.a.url', (url) => ({ services: { a: { url } } })],
+  ['probes.a.url', (url) => ({ probes: { a: { url } } })],
+  ['webhooks.outgoing.a.url', (url) => ({ webhooks: { outgoing: { a: { url, secret: { env: 'K' } } } } })],
+  ['tracing.endpoint', (endpoint) => ({ tracing: { endpoint } })],
+  [
+    'access.tokens.0.jwks',
+    (jwks) => ({ access: { tokens: [{ issuer: 'i', audience: 'a', jwks, grants: {} }] } }),
+  ],
+])('%s holds no password and names nobody', (key, settingsWith) => {
+  const load = (url: string) => () => loadConfig({ file: write(JSON.stringify(settingsWith(url))), env: {} });
+  for (const url of ['https://ada:hunter2@host/x', 'https://hunter2@host', 'https://\tada:hunter2@host']) {
+    expect(load(url)).toThrow(new RegExp(`: ${key} must be [^\n]*without a password[^\n]*$`));
+    expect(load(url)).toThrow(/^(?!.*hunter2)/s);
+  }
+  expect(load('https://host/x@y')).not.toThrow();
 });
 
 it.each(['https://ada:hunter2@host', 'https://host/?a=b', 'https://host/#x'])(
