@@ -3,6 +3,7 @@ import { metricOf } from '../run/retraining/comparison.js';
 import { parseCondition } from '../run/retraining/gate.js';
 import type { Measured } from '../run/retraining/metrics.js';
 import type { CallSpec, HttpSpec } from '../run/documents/requests.js';
+import { isFields } from '../run/output-kinds.js';
 import type { Json } from '../run/steps.js';
 import { approve } from './approve.js';
 import { call } from './call.js';
@@ -83,9 +84,6 @@ function candidatesIn(from: NeutralWith['choose']['from']): Candidate[] {
     isFields(item) && (item['state'] ?? 'succeeded') === 'succeeded' ? item : null,
   );
 }
-
-const isFields = (value: Json): value is { readonly [field: string]: Json } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const writtenEnd = write<NeutralWith['end']>()({
   kind: end,
