@@ -346,6 +346,8 @@ const maxShown = 100;
 
 function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
   if (issue.code === 'unrecognized_keys') return `has an unknown key: ${issue.keys.join(', ')}`;
+  if (issue.code === 'invalid_key')
+    return `has a name that is not allowed: ${issue.issues[0]?.message ?? issue.message}`;
   if (value === undefined) return `is missing: ${expectedWhereMissing(issue.message) ?? issue.message}`;
   // Somebody may have put the secret itself where its source belongs, or a password into the URL.
   // A file of keys instead of this one is a text, too.
@@ -360,12 +362,18 @@ function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
   return `${secret ? '' : `is ${excerpt}: `}${issue.message}`;
 }
 
+/** As for our own variables: an empty one says nothing. Of a header, it says that there is none. */
+const isUnset = (key: string, value: string): boolean =>
+  value === '' && key.startsWith('TEMPORAL_') && !key.startsWith('TEMPORAL_GRPC_META_');
+
 /** Temporal’s own name for the key of its API. */
 const temporalKey = 'TEMPORAL_API_KEY';
 
 function temporalSettings(env: Environment): Config['temporal'] {
   const given = Object.fromEntries(
-    Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+    Object.entries(env).flatMap(([key, value]) =>
+      value === undefined || isUnset(key, value) ? [] : [[key, value]],
+    ),
   );
   if (given[temporalKey]) given[temporalKey] = readSecret({ env: temporalKey }, { use: 'header', env });
   return readTemporalSettings(given);

@@ -48,7 +48,7 @@ export const Connection = z
     token: SecretSource.optional().describe('Where a bearer token is; read anew for each request.'),
     requestsPerSecond: z
       .number()
-      .positive()
+      .min(0.01)
       .max(1_000)
       .optional()
       .describe(

@@ -129,6 +129,45 @@ it.each(['https://ada:hunter2@host', 'https://host/?a=b', 'https://host/#x'])(
   },
 );
 
+it.each([
+  [
+    'server: { address: "127.0.0.1:65536" }',
+    'server.address is "127.0.0.1:65536": must have a port below 65536',
+  ],
+  ['connections: { __proto__: { platform: domino } }', 'there is no key "__proto__" at line 1, column 16'],
+  [
+    'connections: { Prod: { platform: domino } }',
+    'connections.Prod has a name that is not allowed: must be lower-case letters, digits and "-"',
+  ],
+  [
+    'services: { a: { url: "https://a", token: { env: K }, headers: { Authorization: { env: L } } } }',
+    'services.a.headers has `Authorization` beside `token`: leave one of them out',
+  ],
+  [
+    'probes: { a: { url: "https://a", token: { env: K }, headers: { authorization: { env: L } } } }',
+    'probes.a.headers has `Authorization` beside `token`: leave one of them out',
+  ],
+  [
+    'services: { a: { url: "https://a", headers: { X-A: { env: K }, x-a: { env: L } } } }',
+    'services.a.headers has a header twice',
+  ],
+  [
+    'services: { a: { url: "https://a", headers: { Content-Length: { env: K } } } }',
+    'services.a.headers must have none of content-length,',
+  ],
+  ['tracing: { endpoint: "https://a/?b=c" }', 'must be an http(s) URL without a query or a fragment'],
+  ['audit: { stdout: banana }', 'audit.stdout is "banana": must be true or false'],
+])('is refused, with what is allowed: %s', (content, problem) => {
+  expect(() => loadConfig({ file: write(content), env: {} })).toThrow(problem);
+});
+
+it('an empty variable of Temporal says nothing, as one of ours', () => {
+  const env = { TEMPORAL_ADDRESS: '', TEMPORAL_NAMESPACE: '', TEMPORAL_API_KEY: '', TEMPORAL_PROFILE: '' };
+  const { temporal } = loadConfig({ file: write('{}'), env });
+  expect(temporal.namespace).toBeUndefined();
+  expect(temporal.connectionOptions).toEqual({});
+});
+
 it('a fault is one line, whatever a key is called', () => {
   expect(() =>
     loadConfig({ file: write('connections: { "a\\n✔ all is well": { platform: domino } }\n'), env: {} }),
