@@ -223,6 +223,8 @@ it('what another run has taken over is not undone, and what is being undone nobo
   expect(await attempt(() => adopt(of('x.taker'), named('free')))).toMatchObject(busy('free'));
   await undo('lost', () => Promise.reject(new PlatformError('ANSWER_LOST', 'lost', { ambiguous: true })));
   expect(await attempt(() => adopt(of('x.taker'), named('lost')))).toMatchObject(busy('lost'));
+  await undo('lost', () => Promise.reject(refusal));
+  expect(await attempt(() => adopt(of('x.taker'), named('lost')))).toMatchObject(busy('lost'));
   expect(await undo('lost', () => Promise.resolve(undone))).toEqual(undone);
 
   let done: (of: Standing) => void = () => undefined;

@@ -82,7 +82,9 @@ export function createAdoptions({ waits }: Pick<ActivityDependencies, 'waits'>):
         if (standing.state === 'left' && standing.left.lasting === true) await offer();
         return standing;
       } catch (error) {
-        if (error instanceof PlatformError && !error.ambiguous) await offer();
+        // A try before, which has left it closed, may have undone it.
+        const isFirst = typeof keeper === 'string';
+        if (isFirst && error instanceof PlatformError && !error.ambiguous) await offer();
         throw error;
       }
     },

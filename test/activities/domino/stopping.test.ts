@@ -240,6 +240,23 @@ it.each(refusals)('an environment is left where archiving it is answered %i', as
   });
 });
 
+it('an environment is perhaps archived where the look after the request is refused', async () => {
+  const { id } = await setting.newEnvironment({ description: marker });
+  await setting.pass(300);
+  await setting.inject({ endpoint: 'environments.get', kind: 'status', status: 403, occurrence: 2 });
+  const failures: unknown[] = [];
+  const { archiveEnvironment } = createEnvironmentUndoing(setting.deps, {
+    undoAlone: (_, _of, undo) =>
+      undo().catch((error: unknown) => {
+        failures.push(error);
+        throw error;
+      }),
+  });
+  expect(await archiveEnvironment({ ...effect, made: { id } })).toMatchObject({ leftBehind: [{ id }] });
+  expect(setting.asked()).toContain('environments.archive');
+  expect(failures).toMatchObject([{ status: 403, ambiguous: true }]);
+});
+
 it('an environment that another run has taken over stays, although its build is over and no job uses it', async () => {
   const other = { ...effect, origin: { ...origin, runId: 'train-and-deploy.y' } };
   const adopted = new Map<string, string>();

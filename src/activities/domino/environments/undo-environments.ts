@@ -5,7 +5,15 @@ import { isOwnOf, markerOf } from '../../effect/attempt.js';
 import type { DominoDependencies } from '../dependencies.js';
 import { ownEnvironments, thisEnvironment } from './environments.js';
 import { buildPhase } from '../statuses.js';
-import { type Before, type Standing, asking, createUndo, left, standingOf } from '../../effect/undoing.js';
+import {
+  type Before,
+  type Standing,
+  afterSending,
+  asking,
+  createUndo,
+  left,
+  standingOf,
+} from '../../effect/undoing.js';
 
 type ArchiveEnvironment = Parameters<DominoEffects['archiveEnvironment']>[0];
 type CancelBuild = Parameters<DominoEffects['cancelBuild']>[0];
@@ -85,7 +93,9 @@ async function archive({ domino }: DominoDependencies, environmentId: string): P
   const path = { environmentId };
   const isArchived = async () => (await domino.environments.get({ path })).environment.archived;
   if (!(await isArchived())) await asking(() => domino.environments.archive({ path }));
-  return (await isArchived()) ? { state: 'undone', object } : left(object, 'it is not archived yet');
+  return (await afterSending(isArchived))
+    ? { state: 'undone', object }
+    : left(object, 'it is not archived yet');
 }
 
 async function cancel(
