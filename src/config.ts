@@ -173,8 +173,16 @@ export function proxyFor(url: string): string | undefined {
 }
 
 function usableProxy(proxy: string, what: string): string {
-  if (URL.canParse(proxy) && /^https?:\/\/[^/]/i.test(proxy)) return proxy;
-  throw new LonghaulError('CONFIG_INVALID', `${what} is not an http(s) URL`);
+  if (!URL.canParse(proxy) || !/^https?:\/\/[^/]/i.test(proxy))
+    throw new LonghaulError('CONFIG_INVALID', `${what} is not an http(s) URL`);
+  const { username, password } = new URL(proxy);
+  try {
+    decodeURIComponent(`${username}:${password}`);
+  } catch (cause) {
+    const where = 'in its user or its password that must be written `%25`';
+    throw new LonghaulError('CONFIG_INVALID', `${what} has a \`%\` ${where}`, { cause });
+  }
+  return proxy;
 }
 
 /** A probe as those who ask it need it; its secrets are read at each request. */
@@ -285,7 +293,9 @@ function readFile(file: string, required: boolean): Uint8Array {
     const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
     if (isMissing && !required) return new Uint8Array();
     const help = required ? '; correct --config or LONGHAUL_CONFIG' : '';
-    throw new LonghaulError('CONFIG_INVALID', `${file} cannot be read${help}`, { cause });
+    throw new LonghaulError('CONFIG_INVALID', `${file} cannot be read: ${whyUnreadable(cause)}${help}`, {
+      cause,
+    });
   }
 }
 

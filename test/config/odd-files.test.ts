@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { loadConfig } from '../../src/config.js';
+import { loadConfig, proxyFor } from '../../src/config.js';
 import { LonghaulError } from '../../src/run/failures/errors.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'longhaul-config-'));
@@ -174,13 +174,24 @@ it('a fault is one line, whatever a key is called', () => {
   ).toThrow(/^[^\n]*connections\.a\\n✔ all is well[^\n]*$/);
 });
 
+it('a proxy whose password cannot be decoded is refused, and not shown', () => {
+  process.env['HTTPS_PROXY'] = 'http://ada:hun%ter2@proxy';
+  try {
+    expect(() => proxyFor('https://platform.example')).toThrow(
+      /^the proxy that [^%]* has a `%` in its user or its password that must be written `%25`$/,
+    );
+  } finally {
+    Reflect.deleteProperty(process.env, 'HTTPS_PROXY');
+  }
+});
+
 it('the usual file that is there and cannot be read is not taken for none', () => {
   const before = process.cwd();
   const here = mkdtempSync(join(tmpdir(), 'longhaul-config-'));
   mkdirSync(join(here, 'longhaul.yaml'));
   process.chdir(here);
   try {
-    expect(() => loadConfig({ env: {} })).toThrow('longhaul.yaml cannot be read');
+    expect(() => loadConfig({ env: {} })).toThrow('longhaul.yaml cannot be read: it is a folder');
   } finally {
     process.chdir(before);
     rmSync(here, { recursive: true });
