@@ -239,8 +239,9 @@ module.exports = {
       '^src/observability',
       [
         '^src/observability',
+        '^src/(config|egress)',
         '^src/run/run-meters',
-        npm('pino', 'prom-client', '@opentelemetry', '@temporalio'),
+        npm('pino', 'prom-client', 'got', '@opentelemetry', '@temporalio'),
         node,
       ],
       'logs and metrics',

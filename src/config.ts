@@ -1,11 +1,11 @@
 /** The configuration: the only file that reads the environment and `longhaul.yaml`. */
 import { dirname, resolve } from 'node:path';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
 import { readAuthorities } from './config/authorities.js';
 import { type SecretUse, cleanSecret, maxSecretBytes } from './config/secrets.js';
 import type { SecretSource } from './config/secret-source.js';
 import { Settings } from './config/settings.js';
+import { type TemporalSettings, readTemporalSettings } from './config/temporal-settings.js';
 import { readBytesSync, whyUnreadable } from './documents/bytes.js';
 import { DocumentFault, maxDocumentBytes, parseYaml } from './documents/yaml.js';
 import { environmentProxy, grpcWithoutProxy } from './egress/proxies.js';
@@ -16,7 +16,7 @@ import { expectedWhereMissing } from './run/inputs/missing-fields.js';
 export type Config = z.output<typeof Settings> & {
   /** The file that was read, or where it would have been. */
   readonly file: string;
-  readonly temporal: ReturnType<typeof loadClientConnectConfig>;
+  readonly temporal: TemporalSettings;
 };
 export type ConnectionConfig = Config['connections'][string];
 export type ProbeConfig = Config['probes'][string];
@@ -173,8 +173,16 @@ export function proxyFor(url: string): string | undefined {
 }
 
 function usableProxy(proxy: string, what: string): string {
-  if (URL.canParse(proxy) && /^https?:\/\/[^/]/i.test(proxy)) return proxy;
-  throw new LonghaulError('CONFIG_INVALID', `${what} is not an http(s) URL`);
+  if (!URL.canParse(proxy) || !/^https?:\/\/[^/]/i.test(proxy))
+    throw new LonghaulError('CONFIG_INVALID', `${what} is not an http(s) URL`);
+  const { username, password } = new URL(proxy);
+  try {
+    decodeURIComponent(`${username}:${password}`);
+  } catch (cause) {
+    const where = 'in its user or its password that must be written `%25`';
+    throw new LonghaulError('CONFIG_INVALID', `${what} has a \`%\` ${where}`, { cause });
+  }
+  return proxy;
 }
 
 /** A probe as those who ask it need it; its secrets are read at each request. */
@@ -285,7 +293,9 @@ function readFile(file: string, required: boolean): Uint8Array {
     const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
     if (isMissing && !required) return new Uint8Array();
     const help = required ? '; correct --config or LONGHAUL_CONFIG' : '';
-    throw new LonghaulError('CONFIG_INVALID', `${file} cannot be read${help}`, { cause });
+    throw new LonghaulError('CONFIG_INVALID', `${file} cannot be read: ${whyUnreadable(cause)}${help}`, {
+      cause,
+    });
   }
 }
 
@@ -346,6 +356,8 @@ const maxShown = 100;
 
 function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
   if (issue.code === 'unrecognized_keys') return `has an unknown key: ${issue.keys.join(', ')}`;
+  if (issue.code === 'invalid_key')
+    return `has a name that is not allowed: ${issue.issues[0]?.message ?? issue.message}`;
   if (value === undefined) return `is missing: ${expectedWhereMissing(issue.message) ?? issue.message}`;
   // Somebody may have put the secret itself where its source belongs, or a password into the URL.
   // A file of keys instead of this one is a text, too.
@@ -360,31 +372,19 @@ function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
   return `${secret ? '' : `is ${excerpt}: `}${issue.message}`;
 }
 
+/** As for our own variables: an empty one says nothing. Of a header, it says that there is none. */
+const isUnset = (key: string, value: string): boolean =>
+  value === '' && key.startsWith('TEMPORAL_') && !key.startsWith('TEMPORAL_GRPC_META_');
+
 /** Temporal’s own name for the key of its API. */
 const temporalKey = 'TEMPORAL_API_KEY';
 
 function temporalSettings(env: Environment): Config['temporal'] {
-  try {
-    const overrideEnvVars = Object.fromEntries(
-      Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
-    );
-    if (overrideEnvVars[temporalKey])
-      overrideEnvVars[temporalKey] = readSecret({ env: temporalKey }, { use: 'header', env });
-    return loadClientConnectConfig({ overrideEnvVars });
-  } catch (cause) {
-    if (cause instanceof LonghaulError) throw cause;
-    const reason = describeTemporalFault(cause);
-    throw new LonghaulError('CONFIG_INVALID', `Temporal’s settings (TEMPORAL_…, temporal.toml): ${reason}`, {
-      cause,
-    });
-  }
-}
-
-/** For a file without profiles the library fails on a property of `undefined`. Behind its words it quotes the file, keys and all. */
-function describeTemporalFault(cause: unknown): string {
-  if (cause instanceof TypeError) return 'the file has no [profile.<name>] section';
-  const [said = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n', 1);
-  const { line, column } = { ...(cause as { line?: unknown; column?: unknown }) }; // of whatever was thrown
-  const isPlaced = typeof line === 'number' && typeof column === 'number';
-  return isPlaced ? `${said} at line ${line}, column ${column}` : said;
+  const given = Object.fromEntries(
+    Object.entries(env).flatMap(([key, value]) =>
+      value === undefined || isUnset(key, value) ? [] : [[key, value]],
+    ),
+  );
+  if (given[temporalKey]) given[temporalKey] = readSecret({ env: temporalKey }, { use: 'header', env });
+  return readTemporalSettings(given);
 }

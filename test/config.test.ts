@@ -201,6 +201,7 @@ describe('a secret', () => {
 
   it('in a file that is UTF-16, or another file altogether, is refused', () => {
     expect(() => read(utf16)).toThrow(`${join(folder, 'secret')} is no UTF-8 text: is it UTF-16?`);
+    expect(() => read(Buffer.from('p\u00e4ss', 'latin1'))).toThrow('/secret is no UTF-8 text');
     expect(() => read('x'.repeat(70_000))).toThrow(`${join(folder, 'secret')} is larger than any secret`);
     expect(() => readSecret({ file: '/dev/zero' })).toThrow('/dev/zero is larger than any secret');
   });

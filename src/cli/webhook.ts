@@ -53,10 +53,16 @@ async function list({ format, terminal, withClient }: Cli, flags: ListFlags): Pr
 const deliveryLines = (rows: readonly DeliverySummary[]): string[] =>
   tableLines(
     ['TIME', 'TARGET', 'EVENT', 'RUN', 'STATUS', 'WHY', 'ID'],
-    rows.map(({ startedAt, target, event, status, message, deliveryId }) =>
-      [`${startedAt.slice(0, 19)}Z`, target, event.type, event.runId, status, message ?? '', deliveryId].map(
-        harmless,
-      ),
+    rows.map(({ startedAt, target, event, status, message, notice, deliveryId }) =>
+      [
+        `${startedAt.slice(0, 19)}Z`,
+        target,
+        event.type,
+        event.runId,
+        status,
+        message ?? notice ?? '',
+        deliveryId,
+      ].map(harmless),
     ),
   );
 

@@ -9,18 +9,25 @@ import {
 import { LonghaulError } from '../run/failures/errors.js';
 import { deliveryPrefix, deliveryWorkflow, pipelinesQueue } from '../run/ids.js';
 import type { Delivery, RunEventType, RunStart, WebhookEvent } from '../run/steps.js';
+import { notKnown } from './runs/list.js';
 
 export type DeliveryStatus = 'pending' | 'delivered' | 'failed';
+
+/** An event, as far as it can be read: of one that is encrypted with a key that is not here, its run alone is known. */
+type ToldEvent = Pick<WebhookEvent, 'at' | 'runId' | 'pipeline' | 'connection' | 'connections'> &
+  Omit<Partial<WebhookEvent>, 'type'> & { readonly type: RunEventType | typeof notKnown };
 
 export interface DeliverySummary {
   readonly deliveryId: string;
   readonly target: string;
   readonly status: DeliveryStatus;
-  readonly event: WebhookEvent;
+  readonly event: ToldEvent;
   readonly startedAt: string;
   readonly endedAt?: string;
   /** Why it was given up, or why the last try failed. */
   readonly message?: string;
+  /** Why this view is less than whole. */
+  readonly notice?: string;
 }
 
 /** Receivers as the configuration has them, as far as starting a run needs them. */
@@ -42,7 +49,7 @@ export interface DeliveryFilter {
   readonly status?: DeliveryStatus | undefined;
   readonly limit?: number;
   /** Judges by what the list itself tells: of what it leaves out, nothing more is asked. Left out, all. */
-  readonly admits?: (event: WebhookEvent) => boolean;
+  readonly admits?: (event: ToldEvent) => boolean;
   /** Of how many the list is read at most. Left out, of all. */
   readonly mostRead?: number;
   /** Ends it when nobody wants it any more. */
@@ -66,14 +73,29 @@ export async function* deliveriesOf(
   for await (const row of client.workflow.list({ query })) {
     if (signal?.aborted || told >= limit || read >= mostRead) return;
     read += 1;
-    const isReadable = row.memo?.['delivery'] !== null; // else it was encrypted by a key that is not here
-    if (seen.has(row.workflowId) || !isReadable || !admits(memoOf(row).event)) continue;
+    const unread = row.memo?.['delivery'] === null ? unreadOf(row) : null;
+    if (seen.has(row.workflowId) || !admits((unread ?? memoOf(row)).event)) continue;
     seen.add(row.workflowId);
-    const delivery = await deliveryOf(client, row.workflowId);
+    const delivery = unread ?? (await deliveryOf(client, row.workflowId));
     if (status !== undefined && delivery.status !== status) continue; // it has been delivered again since
     told += 1;
     yield delivery;
   }
+}
+
+/** What Temporal knows of one whose note this process has no key for. Only those may see it who see all. */
+function unreadOf(row: WorkflowExecutionInfo): DeliverySummary {
+  const { workflowId: deliveryId, startTime } = row;
+  const [target = notKnown, ...rest] = deliveryId.slice(deliveryPrefix.length).split('.');
+  const startedAt = startTime.toISOString();
+  const of = { pipeline: notKnown, connection: notKnown };
+  return {
+    ...{ deliveryId, target, status: statusOf(row), startedAt },
+    // Behind its run stand the attempt and the number of the event.
+    event: { type: notKnown, at: startedAt, runId: rest.slice(0, -2).join('.'), ...of },
+    ...(row.closeTime && { endedAt: row.closeTime.toISOString() }),
+    notice: 'it cannot be read, for it is encrypted with a key that is not among encryption.keys',
+  };
 }
 
 /**
@@ -135,7 +157,7 @@ async function describe(client: Client, deliveryId: string): Promise<WorkflowExe
 
 const memoOf = ({ memo }: Pick<WorkflowExecutionInfo, 'memo'>): Delivery => memo?.['delivery'] as Delivery; // who starts one sets it
 
-function statusOf({ status }: WorkflowExecutionDescription): DeliveryStatus {
+function statusOf({ status }: Pick<WorkflowExecutionInfo, 'status'>): DeliveryStatus {
   if (status.name === 'RUNNING') return 'pending';
   return status.name === 'COMPLETED' ? 'delivered' : 'failed';
 }

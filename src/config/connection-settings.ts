@@ -1,5 +1,6 @@
 /** What can be configured of a connection. */
 import { z } from 'zod';
+import { httpUrl } from './http-url.js';
 import { SecretSource } from './secret-source.js';
 import { milliseconds } from './whole-numbers.js';
 
@@ -7,15 +8,7 @@ const proxyError =
   'must be an http(s) URL without a password; `{env: NAME}` or `{file: PATH}`, where one with a password is; or `none`';
 
 /** How a connection reaches its platform, unless the environment’s HTTPS_PROXY, HTTP_PROXY and NO_PROXY say it. */
-const Proxy = z.union(
-  [
-    z.literal(false),
-    z.literal('none'),
-    z.url({ protocol: /^https?$/, error: proxyError }).refine((url) => !/\/\/[^/]*@/.test(url), proxyError),
-    SecretSource,
-  ],
-  proxyError,
-);
+const Proxy = z.union([z.literal(false), z.literal('none'), httpUrl(proxyError), SecretSource], proxyError);
 
 /** What a connection has that states nothing else. */
 const usual = {
@@ -33,9 +26,7 @@ const dialects: Readonly<Record<keyof typeof usual, readonly string[]>> = {
 export const Connection = z
   .strictObject({
     platform: z.enum(['domino', 'ubiops']).describe('The kind of remote API.'),
-    url: z
-      .url({ protocol: /^https?$/, error: 'must be an http(s) URL without a password' })
-      .refine((url) => !/\/\/[^/]*@/.test(url), 'must be an http(s) URL without a password')
+    url: httpUrl()
       .refine((url) => !/[?#]/.test(url), 'must be an http(s) URL without a query or a fragment')
       .describe('Where the API begins, such as https://domino.example.com; a path is kept.'),
     proxy: Proxy.optional().describe(
@@ -57,7 +48,7 @@ export const Connection = z
     token: SecretSource.optional().describe('Where a bearer token is; read anew for each request.'),
     requestsPerSecond: z
       .number()
-      .positive()
+      .min(0.01)
       .max(1_000)
       .optional()
       .describe(

@@ -54,13 +54,13 @@ function sourcesOf({
   ].filter((source) => source !== undefined);
 }
 
-/** Of the environment: a URL with a password is one, and others are none. */
+/** Of the environment: a URL with a password is one, also without its scheme, and others are none. */
 const proxiesWithPasswords = (): string[] =>
   Object.entries(environment()).flatMap(([name, value]) =>
     value !== undefined &&
     /^(?:https?|all|grpc)_proxy$/i.test(name) &&
-    /^https?:\/\/[^/@:]*:[^/@]+@/i.test(value)
-      ? [value]
+    /^(?:https?:\/\/)?[^/@:]*:[^/@]+@/i.test(value)
+      ? [/^https?:/i.test(value) ? value : `http://${value}`]
       : [],
   );
 

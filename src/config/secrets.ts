@@ -16,6 +16,8 @@ export function cleanSecret(value: string, where: string, use: SecretUse): strin
   const secret = withoutQuotes(value.replaceAll('\uFEFF', '').trim()).trim();
   if (secret === '') throw missing(where, 'is empty');
   if (/\0/.test(secret)) throw missing(where, 'is no UTF-8 text: is it UTF-16?');
+  // Others who share it would have other bytes.
+  if (secret.includes('\uFFFD')) throw missing(where, 'is no UTF-8 text');
   if (/[\n\r]/.test(secret)) throw missing(where, 'has more than one line');
   if (/\p{Cc}/u.test(secret)) throw missing(where, 'holds a control character');
   if (use === 'header' && /[^\x20-\x7e]/.test(secret))

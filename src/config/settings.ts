@@ -4,6 +4,7 @@ import { httpMethods } from '../run/documents/requests.js';
 import { runEventTypes } from '../run/steps.js';
 import { Connection } from './connection-settings.js';
 import { Encryption } from './encryption-settings.js';
+import { httpUrl, namesNobody } from './http-url.js';
 import { SecretSource } from './secret-source.js';
 import { milliseconds, whole } from './whole-numbers.js';
 
@@ -11,7 +12,40 @@ import { milliseconds, whole } from './whole-numbers.js';
 const setting = <S extends z.ZodType>(schema: S, env: string, description: string): S =>
   schema.meta({ env, description });
 
-const address = z.string().regex(/^[\w.[\]:-]+:\d{1,5}$/, 'must be host:port');
+const address = z
+  .string()
+  .regex(/^[\w.[\]:-]+:\d{1,5}$/, { error: 'must be host:port', abort: true })
+  .refine((given) => Number(given.split(':').at(-1)) < 65_536, 'must have a port below 65536');
+
+/** What a request says of its own bytes and of its connection: set by hand, the platform waits for what never comes. */
+const framing = ['content-length', 'transfer-encoding', 'connection', 'upgrade', 'expect', 'te', 'trailer'];
+
+const headers = z
+  .record(z.string().regex(/^[A-Za-z0-9-]+$/, 'must be the name of a header'), SecretSource)
+  .refine(
+    (given) => new Set(Object.keys(given).map((one) => one.toLowerCase())).size === Object.keys(given).length,
+    'has a header twice',
+  )
+  .refine(
+    (given) => !Object.keys(given).some((one) => framing.includes(one.toLowerCase())),
+    `must have none of ${framing.join(', ')}`,
+  )
+  .default({})
+  .describe('By name of a header: where its value is, as for a secret.');
+
+/** Whichever of the two were sent, the other would not be. */
+const authorizedOnce = ({
+  token,
+  headers: given,
+}: {
+  readonly token?: unknown;
+  readonly headers: Readonly<Record<string, unknown>>;
+}): boolean =>
+  token === undefined || !Object.keys(given).some((one) => one.toLowerCase() === 'authorization');
+const twiceAuthorized = {
+  path: ['headers'],
+  error: 'has `Authorization` beside `token`: leave one of them out',
+};
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and "-"');
 const names = z.array(z.union([z.literal('*'), name])).min(1);
@@ -23,9 +57,8 @@ const Server = z.strictObject({
     'Where the HTTP API listens. Beyond loopback it needs `access`.',
   ),
   publicUrl: setting(
-    z
-      .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
-      .refine((url) => !/[?#@]/.test(url), 'must be an http(s) URL without a password, a query or a fragment')
+    httpUrl()
+      .refine((url) => !/[?#]/.test(url), 'must be an http(s) URL without a query or a fragment')
       .optional(),
     'LONGHAUL_PUBLIC_URL',
     'How callers reach the HTTP API, for links.',
@@ -54,7 +87,11 @@ export const Grant = z.strictObject(grant);
 export const TokenIssuer = z.strictObject({
   issuer: z.string().min(1).describe('The exact `iss` of its tokens.'),
   audience: z.string().min(1).describe('The exact `aud` that its tokens must have.'),
-  jwks: z.string().min(1).describe('Its keys: an https URL, or a file.'),
+  jwks: z
+    .string()
+    .min(1)
+    .refine(namesNobody, 'must be an https URL without a password, or a file')
+    .describe('Its keys: an https URL, or a file.'),
   algorithms: z
     .array(z.enum(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']))
     .min(1)
@@ -93,7 +130,10 @@ export const IncomingWebhook = z.strictObject({
     .describe('Events that happened longer ago are refused: at most the retention of Temporal’s namespace.'),
   pipeline: z.string().min(1).describe('The pipeline that an event starts.'),
   when: z
-    .record(z.string().startsWith('/'), z.union([z.string(), z.number(), z.boolean()]))
+    .record(
+      z.string().startsWith('/', 'must be a JSON Pointer, such as /action'),
+      z.union([z.string(), z.number(), z.boolean()], 'must be a text, a number, true or false'),
+    )
     .default({})
     .describe('By JSON Pointer into the event: what must stand there, else the event starts nothing.'),
   input: z
@@ -103,7 +143,7 @@ export const IncomingWebhook = z.strictObject({
 
 /** A receiver of events of runs. */
 export const OutgoingWebhook = z.strictObject({
-  url: z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).describe('Where events are sent.'),
+  url: httpUrl().describe('Where events are sent.'),
   secret: SecretSource.describe('Signs what is sent (Standard Webhooks, `whsec_…`).'),
   events: z
     .array(z.enum(runEventTypes))
@@ -136,35 +176,30 @@ const Webhooks = z.strictObject({
 });
 
 /** A request whose answer tells a metric, or whether a model is well. */
-export const ProbeSettings = z.strictObject({
-  url: z
-    .url({ protocol: /^https?$/, error: 'must be an http(s) URL without a password' })
-    .refine((url) => !/\/\/[^/]*@/.test(url), 'must be an http(s) URL without a password')
-    .refine((url) => !/^\w+:\/\/[^/?#]*\{/.test(url), 'must not have `{modelApiId}` in its host')
-    .describe('What is asked; `{modelApiId}` in it becomes the id of the model API.'),
-  method: z.enum(['GET', 'POST']).default('GET').describe('How; with a `sample` it is `POST`.'),
-  token: SecretSource.optional().describe('Where a bearer token is; read anew for each request.'),
-  headers: z
-    .record(z.string().regex(/^[A-Za-z0-9-]+$/, 'must be the name of a header'), SecretSource)
-    .default({})
-    .describe('By name of a header: where its value is, as for a secret.'),
-  timeoutMs: whole(10, 10_000).default(5_000).describe('Total time of one request.'),
-  metrics: z
-    .record(z.string(), z.string().startsWith('/', 'must be a JSON Pointer, such as /drift/score'))
-    .default({})
-    .describe('By metric: the JSON Pointer to it in the answer. Others stand at the top, by their names.'),
-  internal: z
-    .boolean()
-    .default(false)
-    .describe('Allows http and addresses of private networks and of this machine.'),
-});
+export const ProbeSettings = z
+  .strictObject({
+    url: httpUrl()
+      .refine((url) => !/^\w+:\/\/[^/?#]*\{/.test(url), 'must not have `{modelApiId}` in its host')
+      .describe('What is asked; `{modelApiId}` in it becomes the id of the model API.'),
+    method: z.enum(['GET', 'POST']).default('GET').describe('How; with a `sample` it is `POST`.'),
+    token: SecretSource.optional().describe('Where a bearer token is; read anew for each request.'),
+    headers,
+    timeoutMs: whole(10, 10_000).default(5_000).describe('Total time of one request.'),
+    metrics: z
+      .record(z.string(), z.string().startsWith('/', 'must be a JSON Pointer, such as /drift/score'))
+      .default({})
+      .describe('By metric: the JSON Pointer to it in the answer. Others stand at the top, by their names.'),
+    internal: z
+      .boolean()
+      .default(false)
+      .describe('Allows http and addresses of private networks and of this machine.'),
+  })
+  .refine(authorizedOnce, twiceAuthorized);
 
 /** A service that steps of pipelines may ask. */
 export const ServiceSettings = z
   .strictObject({
-    url: z
-      .url({ protocol: /^https?$/, error: 'must be an http(s) URL without a password' })
-      .refine((url) => !/\/\/[^/]*@/.test(url), 'must be an http(s) URL without a password')
+    url: httpUrl()
       .refine((url) => !/[?#]/.test(url), 'must be an http(s) URL without a query or a fragment')
       .describe('Where its paths begin; a path in it is kept.'),
     methods: z
@@ -173,10 +208,7 @@ export const ServiceSettings = z
       .default([...httpMethods])
       .describe('The methods that steps may use.'),
     token: SecretSource.optional().describe('Where a bearer token is; read anew for each request.'),
-    headers: z
-      .record(z.string().regex(/^[A-Za-z0-9-]+$/, 'must be the name of a header'), SecretSource)
-      .default({})
-      .describe('By name of a header: where its value is, as for a secret.'),
+    headers,
     timeoutMs: whole(10, 120_000).default(30_000).describe('Total time of one request.'),
     ca: z
       .strictObject({ file: z.string().min(1) })
@@ -190,7 +222,8 @@ export const ServiceSettings = z
   .refine(({ ca, url }) => ca === undefined || /^https:/i.test(url), {
     path: ['ca'],
     error: 'is of use with an https URL only',
-  });
+  })
+  .refine(authorizedOnce, twiceAuthorized);
 
 const Approvals = z.strictObject({
   secret: SecretSource.optional().describe(
@@ -212,7 +245,9 @@ export const Settings = z.strictObject({
   tracing: z
     .strictObject({
       endpoint: setting(
-        z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional(),
+        httpUrl()
+          .refine((url) => !/[?#]/.test(url), 'must be an http(s) URL without a query or a fragment')
+          .optional(),
         'OTEL_EXPORTER_OTLP_ENDPOINT',
         'Where traces are sent: OTLP over HTTP, without `/v1/traces`. Left out, there are none.',
       ),
@@ -312,7 +347,7 @@ export const Settings = z.strictObject({
         'Where the key is that seals the audit log, of at least 32 bytes. Without it, whoever can write to the directory can rewrite the log unseen.',
       ),
       stdout: setting(
-        z.union([z.boolean(), z.stringbool()]).default(false),
+        z.union([z.boolean(), z.stringbool()], 'must be true or false').default(false),
         'LONGHAUL_AUDIT_STDOUT',
         'Whether a server also writes each line to its standard output, for a collector that keeps it elsewhere.',
       ),

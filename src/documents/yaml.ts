@@ -214,6 +214,8 @@ function checkKeys(
         'there is no key "<<": an alias stands for a whole value here; write the keys out',
         key.range?.[0],
       );
+    // Whoever reads it further would leave it out unseen.
+    if (text === '__proto__') fail('there is no key "__proto__"', key.range?.[0]);
     if (seen.has(text)) fail('the same key is there twice', key.range?.[0]);
     seen.add(text);
   }

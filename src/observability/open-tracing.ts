@@ -1,4 +1,5 @@
 /** Traces where an endpoint is set. Apart from `tracing.ts`, which takes a while to load. */
+import { proxyFor } from '../config.js';
 import type { Logger } from './logger.js';
 import type { Tracing, TracingOptions } from './tracing.js';
 
@@ -19,5 +20,5 @@ export async function openTracing(
     saidAtMs = performance.now();
     logger?.warn('traces could not be sent to tracing.endpoint (OTEL_EXPORTER_OTLP_ENDPOINT)');
   };
-  return startTracing({ endpoint, service, failed });
+  return startTracing({ endpoint, service, failed, proxyOf: proxyFor });
 }

@@ -16,7 +16,6 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { Resource } from '@opentelemetry/resources';
 import {
   AlwaysOffSampler,
@@ -32,6 +31,7 @@ import {
   OpenTelemetryActivityInboundInterceptor,
   OpenTelemetryWorkflowClientInterceptor,
 } from '@temporalio/interceptors-opentelemetry';
+import { createTraceExporter } from './trace-exporter.js';
 
 export interface TracingOptions {
   /** Where OTLP over HTTP is taken, without `/v1/traces`. */
@@ -40,6 +40,8 @@ export interface TracingOptions {
   readonly service: 'longhaul-server' | 'longhaul-worker' | 'longhaul-cli';
   /** Told when spans could not be sent: they are lost. */
   readonly failed?: () => void;
+  /** The proxy on the way to a URL. */
+  readonly proxyOf: (url: string) => string | undefined;
 }
 
 /** A span that others begin in. */
@@ -69,8 +71,10 @@ const nothing = (): void => undefined;
 const silent = { error: nothing, warn: nothing, info: nothing, debug: nothing, verbose: nothing };
 
 /** Starts it, once per process. */
-export function startTracing({ endpoint, service, failed = () => undefined }: TracingOptions): Tracing {
-  const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces`, timeoutMillis });
+export function startTracing(options: TracingOptions): Tracing {
+  const { endpoint, service, failed = () => undefined, proxyOf } = options;
+  const url = `${endpoint.replace(/\/+$/, '')}/v1/traces`;
+  const exporter = createTraceExporter({ url, timeoutMillis, proxyOf });
   diag.setLogger({ ...silent, error: failed }, DiagLogLevel.ERROR); // what it says may hold what was sent
   const provider = new BasicTracerProvider({
     resource: new Resource({ 'service.name': service }),

@@ -3,7 +3,8 @@ import type { Json } from './json.js';
 
 type Fields = { readonly [key: string]: Json };
 
-const isFields = (value: Json): value is Fields =>
+/** Whether it is an object. */
+export const isFields = (value: Json): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isText = (value: Json | undefined): boolean => typeof value === 'string';
 const isNumber = (value: Json | undefined): boolean => typeof value === 'number' && Number.isFinite(value);

@@ -154,10 +154,13 @@ const Delivery = z
     deliveryId: z.string(),
     target: z.string().describe('The receiver’s name in `webhooks.outgoing`.'),
     status: DeliveryStatus,
-    event: z.looseObject({ type: z.string(), at: z.string(), runId: z.string() }),
+    event: z
+      .looseObject({ type: z.string(), at: z.string(), runId: z.string() })
+      .describe('What cannot be read of it is `?`.'),
     startedAt: z.string(),
     endedAt: z.string().optional(),
     message: z.string().optional().describe('Why it was given up, or why the last try failed.'),
+    notice: z.string().optional().describe('Why this view is less than whole.'),
   })
   .meta({ id: 'Delivery' });
 

@@ -8,7 +8,7 @@ export const call = defineStep<CallSpec, CallOutput>({
   holds: {},
   renewable: true,
   recorded: { ends: ['callEndpoint'], output: ['callEndpoint'] },
-  madeFrom: ({ select: _, ...asked }) => asked,
+  madeFrom: ({ select: _, given: _given, ...asked }) => asked,
   perform: ({ effect, effects, isFirst }, spec) => {
     const { begunUntil: _, ...at } = effect; // what is sent once is not sent again later either
     return effects.callEndpoint({ ...at, begunBefore: !isFirst, ...spec });

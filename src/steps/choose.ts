@@ -1,4 +1,5 @@
 /** The best of several by a metric: of those that have succeeded and measured it. */
+import { isFields } from '../run/output-kinds.js';
 import type { Json } from '../run/steps.js';
 import { metricIn, notANumber } from '../run/retraining/metrics.js';
 import { defineStep } from './define.js';
@@ -25,7 +26,7 @@ export type Chosen = { readonly [field: string]: Json } & {
 export function bestOf({ candidates, by, highest }: ChooseSpec): Chosen | null {
   let best: Chosen | null = null;
   for (const [index, candidate] of candidates.entries()) {
-    const value = candidate === null ? null : metricIn(fieldsOf<number>(candidate['metrics']), by);
+    const value = candidate === null ? null : metricIn(fieldsOf(candidate['metrics']), by);
     if (value === null) continue;
     if (best === null || (highest ? value > best.value : value < best.value))
       best = { ...candidate, index, value };
@@ -33,11 +34,8 @@ export function bestOf({ candidates, by, highest }: ChooseSpec): Chosen | null {
   return best;
 }
 
-/** Whoever reads one of them looks at the value itself. */
-const fieldsOf = <T>(metrics: Json | undefined): { readonly [metric: string]: T } =>
-  typeof metrics === 'object' && metrics !== null && !Array.isArray(metrics)
-    ? (metrics as { readonly [metric: string]: never })
-    : {};
+const fieldsOf = (metrics: Json | undefined): { readonly [metric: string]: Json } =>
+  metrics !== undefined && isFields(metrics) ? metrics : {};
 
 export const choose = defineStep<ChooseSpec, Chosen>({
   kind: 'choose',
@@ -50,7 +48,7 @@ export const choose = defineStep<ChooseSpec, Chosen>({
     const { candidates, by } = spec;
     const succeeded = candidates.filter((candidate) => candidate !== null);
     const written = succeeded.map(({ metrics, notNumbers }) =>
-      notANumber({ metrics: fieldsOf<number>(metrics), notNumbers: fieldsOf<string>(notNumbers) }, by),
+      notANumber({ metrics: fieldsOf(metrics), notNumbers: fieldsOf(notNumbers) }, by),
     );
     const said = written.find((one) => one !== null) ?? null;
     throw fail({

@@ -36,6 +36,8 @@ export interface Around {
   readonly judged: string | undefined;
   /** Whether what is given under a key comes from the document and its input alone, and from no step. */
   isGiven(key: string): boolean;
+  /** Whether a step before may have made what this one names. */
+  mayNameMade(): boolean;
 }
 
 /** Something that a step names and that must be there; of what is not given, there is no value. */

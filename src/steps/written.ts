@@ -3,6 +3,7 @@ import { metricOf } from '../run/retraining/comparison.js';
 import { parseCondition } from '../run/retraining/gate.js';
 import type { Measured } from '../run/retraining/metrics.js';
 import type { CallSpec, HttpSpec } from '../run/documents/requests.js';
+import { isFields } from '../run/output-kinds.js';
 import type { Json } from '../run/steps.js';
 import { approve } from './approve.js';
 import { call } from './call.js';
@@ -84,9 +85,6 @@ function candidatesIn(from: NeutralWith['choose']['from']): Candidate[] {
   );
 }
 
-const isFields = (value: Json): value is { readonly [field: string]: Json } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const writtenEnd = write<NeutralWith['end']>()({
   kind: end,
   isPure: true,
@@ -121,8 +119,9 @@ const writtenCall = write<NeutralWith['call']>()({
   kind: call,
   mayMake: 'anything',
   shows: { body: 'dyn' },
-  specOf: ({ query, body, ...given }): CallSpec => ({
+  specOf: ({ query, body, ...given }, { mayNameMade }): CallSpec => ({
     ...given,
+    ...(!mayNameMade() && { given: true }),
     ...(query !== undefined && { query: query as { readonly [key: string]: Json } }), // values of a document
     ...(body !== undefined && { body: body as Json }), // the same
   }),

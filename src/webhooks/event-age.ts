@@ -6,6 +6,11 @@ import type { Config } from '../config.js';
 import { LonghaulError } from '../run/failures/errors.js';
 import { resolvePointer } from './json-pointer.js';
 
+/** How far the sender’s clock may be ahead: what a signature of Standard Webhooks allows too. */
+const aheadMs = 300_000;
+/** No date is later. */
+const lastMs = 8.64e15;
+
 type Incoming = Pick<Config['webhooks']['incoming'][string], 'scheme' | 'time' | 'maxAgeMs'>;
 
 /**
@@ -29,15 +34,22 @@ const gitHubTimes: readonly string[] = [
 ];
 
 /**
- * @throws LonghaulError `SIGNATURE_INVALID` for an event that is too old; `REQUEST_MALFORMED` when it has no time where
- * the configuration says that it has one
+ * Refuses an event that is too old, and one whose time is still to come: it would grow old later than others.
+ * @throws LonghaulError `SIGNATURE_INVALID`; `REQUEST_MALFORMED` when it has no time where the configuration says that it has
+ * one
  */
 export function refuseOld(name: string, { scheme, time, maxAgeMs }: Incoming, event: unknown): void {
   const atMs = time === undefined ? usualTime(scheme, event) : statedTime(time, event);
-  if (atMs === undefined || Date.now() - atMs <= maxAgeMs) return;
+  if (atMs === undefined) return;
+  const ageMs = Date.now() - atMs;
+  if (ageMs <= maxAgeMs && ageMs >= -aheadMs) return;
+  const why =
+    ageMs < 0
+      ? `is more than five minutes from now: correct the clock of the sender or of this server`
+      : `is longer ago than webhooks.incoming.${name}.maxAgeMs allows`;
   throw new LonghaulError(
     'SIGNATURE_INVALID',
-    `the event is of ${new Date(atMs).toISOString()}, which is longer ago than webhooks.incoming.${name}.maxAgeMs allows; nothing was started`,
+    `the event is of ${new Date(atMs).toISOString()}, which ${why}; nothing was started`,
   );
 }
 
@@ -62,7 +74,7 @@ function usualTime(scheme: Incoming['scheme'], event: unknown): number | undefin
 
 /** A time as ISO 8601, in seconds, or in milliseconds since the epoch. */
 function millisecondsOf(value: unknown): number | undefined {
-  if (typeof value === 'number' && value < 0) return undefined;
+  if (typeof value === 'number' && (value < 0 || value > lastMs)) return undefined;
   if (typeof value === 'number') return value < 1e11 ? value * 1_000 : value;
   const atMs = typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T/.test(value) ? Date.parse(value) : NaN;
   return Number.isNaN(atMs) ? undefined : atMs;

@@ -8,11 +8,12 @@ import { runPipeline } from './kernel/run.js';
 
 /** Does what the document says. */
 export function runDocument(start: RunStart<Json> & { readonly document: PipelineDocument }): Promise<Run> {
-  const { document, input, continuation, leg } = start;
+  const { document, input, trigger, continuation, leg } = start;
   const { runId, startedAt: ofAttempt } = attemptOf(leg);
   const startedAt = continuation?.startedAt ?? ofAttempt;
   const connections = connectionsOf(document);
-  return runPipeline(documentPipeline(document, { runId, startedAt }), start, {
+  const isChild = trigger.kind === 'run';
+  return runPipeline(documentPipeline(document, { runId, startedAt, isChild }), start, {
     ...{ connection: connections[0] ?? '', connections },
     names: namesIn(runId, input),
   });

@@ -17,6 +17,11 @@ describe('what must not turn up in text', () => {
     expect(values()).toEqual(['http://ada:a-password@proxy:3128', 'a-password']);
   });
 
+  it('is the password of a proxy that is written without its scheme', () => {
+    process.env['HTTPS_PROXY'] = 'ada:a-password@proxy:3128';
+    expect(values()).toContain('a-password');
+  });
+
   it('is what follows all words that stand before a secret, as it is sent', () => {
     const folder = mkdtempSync(join(tmpdir(), 'secret-values-'));
     const file = join(folder, 'longhaul.yaml');

@@ -162,6 +162,37 @@ describe('with keys configured', () => {
     await stage.client.campaigns.steer('sealed', 'abort', { reason: 'seen' });
   });
 
+  it('a delivery whose event cannot be read is listed all the same, for those who see all', async () => {
+    const temporal = {
+      connectionOptions: { address: stage.temporalAddress },
+      namespace: stage.namespace,
+    };
+    const receivers = { team: { events: ['run.cancelled'] as const, pipelines: ['*'] } };
+    const telling = await connectClient({ temporal, payloadKeys: [payloadKey], receivers });
+    const { runId } = await telling.start('train-and-deploy', input(), { key: 'told.of' });
+    await telling.cancel(runId, { reason: 'to be told of' });
+    const other = await connectClient({ temporal, payloadKeys: [] });
+    const listed = async (filter: Parameters<typeof other.deliveries>[0] = {}) => {
+      const rows = [];
+      for await (const row of other.deliveries(filter)) rows.push(row);
+      return rows;
+    };
+    await eventually(async () => (await listed()).length === 1);
+    const [row] = await listed();
+    expect(row).toMatchObject({
+      ...{
+        target: 'team',
+        status: 'pending',
+        notice: expect.stringContaining('it cannot be read') as unknown,
+      },
+      event: { type: '?', runId, pipeline: '?', connection: '?' },
+    });
+    expect(await listed({ status: 'failed' })).toEqual([]);
+    expect(await listed({ admits: ({ connection }) => connection === stage.connection })).toEqual([]);
+    await expect(other.delivery(row?.deliveryId ?? '')).rejects.toMatchObject({ code: 'PAYLOAD_UNREADABLE' });
+    await Promise.all([telling.close(), other.close()]);
+  });
+
   it('what workers have no key for is told of a run, and of a connection that is asked', async () => {
     const other = await connectClient({
       temporal: { connectionOptions: { address: stage.temporalAddress }, namespace: stage.namespace },

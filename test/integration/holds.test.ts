@@ -3,10 +3,13 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { createAdoptions } from '../../src/activities/effect/adoptions.js';
 import { createHolds } from '../../src/activities/effect/holds.js';
+import type { Standing } from '../../src/activities/effect/undoing.js';
+import { PlatformError } from '../../src/platform/errors.js';
 import { holdKeyOf, holdPrefix, holdWorkflow } from '../../src/run/ids.js';
 import { eventually } from '../support/eventually.js';
 import { created } from '../support/ledger.js';
 import { tried } from '../activities/retraining-stage.js';
+import { isArchived } from '../support/platform.js';
 import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
 
 let stage: Stage;
@@ -196,20 +199,37 @@ it('what another run has taken over is not undone, and what is being undone nobo
   const named = (name: string) => ({ kind: 'environment', name, within: 'iris' }) as const;
   const attempt = <T>(perform: () => Promise<T>) =>
     withTemporal((client) => tried({ number: 1, client }, perform));
-  const undone = () => Promise.resolve('gone');
+  const object = (id: string) => ({ kind: 'environment', id }) as const;
+  const undone = { state: 'undone', object: object('free') } as const;
+  const stays = { state: 'left', left: { ...object('used'), reason: 'x uses it', lasting: true } } as const;
+  const busy = (name: string) => ({
+    ...{ type: 'STILL_WAITING', message: `x.maker undoes the environment "${name}", which it has made` },
+  });
+  const undo = (name: string, perform: () => Promise<Standing>) =>
+    attempt(() => undoAlone(of('x.maker'), named(name), perform).catch((error: unknown) => error));
 
   await attempt(() => adopt(of('x.taker'), named('taken')));
   await attempt(() => adopt(of('x.later'), named('taken')));
-  expect(await attempt(() => undoAlone(of('x.maker'), named('taken'), undone))).toEqual({
-    adoptedBy: 'x.taker',
+  expect(await undo('taken', () => Promise.reject(new Error('it must stay')))).toMatchObject({
+    ...{ state: 'left', left: { id: 'taken', reason: 'x.taker has taken it over', lasting: true } },
   });
-  expect(await attempt(() => undoAlone(of('x.maker'), named('free'), undone))).toEqual({ undone: 'gone' });
-  // It may be made anew, and taken over.
-  expect(await attempt(() => adopt(of('x.taker'), named('free')))).toBeUndefined();
+  expect(await undo('used', () => Promise.resolve(stays))).toEqual(stays);
+  expect(await attempt(() => adopt(of('x.taker'), named('used')))).toBeUndefined();
+  const refusal = new PlatformError('PERMISSION_DENIED', 'no');
+  await undo('refused', () => Promise.reject(refusal));
+  expect(await attempt(() => adopt(of('x.taker'), named('refused')))).toBeUndefined();
+  // A list may show for a while what is undone, or may be.
+  expect(await undo('free', () => Promise.resolve(undone))).toEqual(undone);
+  expect(await attempt(() => adopt(of('x.taker'), named('free')))).toMatchObject(busy('free'));
+  await undo('lost', () => Promise.reject(new PlatformError('ANSWER_LOST', 'lost', { ambiguous: true })));
+  expect(await attempt(() => adopt(of('x.taker'), named('lost')))).toMatchObject(busy('lost'));
+  await undo('lost', () => Promise.reject(refusal));
+  expect(await attempt(() => adopt(of('x.taker'), named('lost')))).toMatchObject(busy('lost'));
+  expect(await undo('lost', () => Promise.resolve(undone))).toEqual(undone);
 
-  let done: (of: string) => void = () => undefined;
-  const undoing = new Promise<string>((resolve) => (done = resolve));
-  const going = attempt(() => undoAlone(of('x.maker'), named('going'), () => undoing));
+  let done: (of: Standing) => void = () => undefined;
+  const undoing = new Promise<Standing>((resolve) => (done = resolve));
+  const going = undo('going', () => undoing);
   await eventually(async () => {
     const open = withTemporal(({ workflow }) =>
       workflow
@@ -222,12 +242,32 @@ it('what another run has taken over is not undone, and what is being undone nobo
     );
     return (await open) === 'RUNNING';
   });
-  expect(await attempt(() => adopt(of('x.taker'), named('going')))).toMatchObject({
-    type: 'STILL_WAITING',
-    message: 'x.maker undoes the environment "going", which it has made',
-  });
-  done('gone');
-  expect(await going).toEqual({ undone: 'gone' });
+  expect(await attempt(() => adopt(of('x.taker'), named('going')))).toMatchObject(busy('going'));
+  done(undone);
+  expect(await going).toEqual(undone);
+});
+
+it('an environment that another run has taken over is not archived with the run that made it', async () => {
+  await stage.control('clock', { speed: 1 });
+  const environment = { name: 'shared', base: { image: 'registry.example/base:1' } };
+  const { connection, project, train } = { ...fullInput(stage.connection) };
+  const start = async (key: string, cleanup: boolean): Promise<string> => {
+    const input = { connection, project, environment, train, cleanup };
+    const { runId } = await stage.client.start('train-and-deploy', input, { key });
+    await until(stage.client, runId, (run) => statuses(run)['build'] === 'waiting');
+    return runId;
+  };
+  const maker = await start('maker', true);
+  const taker = await start('taker', true);
+  await stage.client.cancel(maker, { reason: 'wrong data' });
+  const { cleanup } = await stage.client.wait(maker, { timeoutMs: 60_000 });
+  const [id = ''] = created(stage.simulator, 'environment');
+  expect(await isArchived(stage.simulator, id)).toBe(false);
+  expect(cleanup?.leftBehind).toEqual([
+    { kind: 'environment', id, reason: `${taker} has taken it over`, lasting: true },
+  ]);
+  await stage.control('clock', { speed: 80 });
+  expect(await stage.client.wait(taker, { timeoutMs: 90_000 })).toMatchObject({ status: 'succeeded' });
 });
 
 it('who was the last to have a model is known to other runs', async () => {

@@ -13,6 +13,7 @@ const around: Around = {
   metrics: ['auc'],
   ...{ deploying: undefined, before: {}, judged: undefined },
   isGiven: () => true,
+  mayNameMade: () => true,
 };
 
 const specOf = (kind: string, given: object, of: Partial<Around> = {}): object => {

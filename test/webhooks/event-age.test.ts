@@ -39,6 +39,8 @@ describe('an event of GitHub that is delivered long after it happened', () => {
     ['no time at all', { ref: 'refs/heads/main' }],
     ['a time that is none', { workflow_run: { updated_at: 'yesterday' } }],
     ['a time beyond all time', { workflow_run: { updated_at: -1e300 } }],
+    ['a time after all time', { workflow_run: { updated_at: 1e300 } }],
+    ['one of a sender whose clock is ahead', { workflow_run: { updated_at: ago(-4 * 60_000) } }],
   ])('is taken: %s', (_, event) => {
     expect(refuse(event)).not.toThrow();
   });
@@ -51,6 +53,17 @@ describe('an event whose time is where the configuration says', () => {
       expect(refuse({ data: { at } }, { scheme: 'standard', time })).toThrow('longer ago');
     expect(refuse({ data: { at: Date.now() } }, { scheme: 'standard', time })).not.toThrow();
     expect(refuse({ timestamp: ago(2 * dayMs) }, { scheme: 'standard' })).not.toThrow();
+  });
+
+  it('is refused where that is still to come, by more than a clock is ahead', () => {
+    const time = '/data/at';
+    const inAnHour = Date.now() + 3_600_000;
+    for (const at of [inAnHour, inAnHour / 1_000, new Date(inAnHour).toISOString(), 8.64e15])
+      expect(refuse({ data: { at } }, { scheme: 'standard', time })).toThrow(
+        /^the event is of \S+Z, which is more than five minutes from now: .*; nothing was started$/,
+      );
+    expect(refuse({ data: { at: 1e300 } }, { time })).toThrow('no time at /data/at');
+    expect(refuse({ workflow_run: { updated_at: ago(-3_600_000) } })).toThrow(LonghaulError);
   });
 
   it('is refused when it has none there', () => {

@@ -46,7 +46,7 @@ export const dominoActivities: ActivityWing<DominoDependencies, DominoEffects> =
       ...createFactActivities(deps, projectIds),
       ...createServingActivities(deps, projectIds),
       ...createWatchActivities(deps),
-      ...createEnvironmentUndoing(deps),
+      ...createEnvironmentUndoing(deps, holds),
       ...createJobUndoing(deps, projectIds),
       ...createDeploymentUndoing(deps, projectIds),
       ...createRegistrationUndoing(deps),

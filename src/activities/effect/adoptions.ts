@@ -9,10 +9,14 @@ import type { Effect } from '../../run/undoing/effects.js';
 import { holdPrefix } from '../../run/ids.js';
 import { anyMarker } from '../../client/markers.js';
 import type { ActivityDependencies } from '../dependencies.js';
+import { PlatformError } from '../../platform/errors.js';
 import { isOwnOf } from './attempt.js';
 import { notYet } from './failures.js';
 import { type Shared, found, heldForCreation, heldForRun, keyIn, open, release } from './holds.js';
 import { nextLookMs } from './looks.js';
+import type { Standing } from './undoing.js';
+
+const rememberedAtMost = 10_000;
 
 type Asking = Pick<Effect, 'connection' | 'origin'>;
 
@@ -22,12 +26,11 @@ export interface Adoptions {
    * @throws ApplicationFailure, benign and retryable, while that is being undone
    */
   adopt(effect: Asking, of: Shared): Promise<void>;
-  /** Undoes what was made while nobody takes it over; answers by which run it was taken over where that is so. */
-  undoAlone<T>(
-    effect: Asking,
-    of: Shared,
-    undo: () => Promise<T>,
-  ): Promise<{ readonly undone: T } | { readonly adoptedBy: string }>;
+  /**
+   * Undoes what was made, unless it was taken over. What is undone, or may be, nobody takes over for minutes, in which lists
+   * may still show it.
+   */
+  undoAlone(effect: Asking, of: Shared, undo: () => Promise<Standing>): Promise<Standing>;
 }
 
 /** Whether a description names the run: another step of it may have made what has that. */
@@ -45,13 +48,20 @@ export const isOfAnotherRun = (
 
 /** Those of one connection's worker. */
 export function createAdoptions({ waits }: Pick<ActivityDependencies, 'waits'>): Adoptions {
+  // What was taken over stays so for longer than a worker lives.
+  const taken = new Set<string>();
   return {
     adopt: async (effect, of) => {
       const { client, info } = Context.current();
       const workflowId = idOf(effect, of);
+      if (taken.has(workflowId)) return;
       const by = { runId: effect.origin.runId };
       const keeper = await take(client, { workflowId, by, heldFor: heldForRun });
-      if (typeof keeper === 'string' || !isUndoing(keeper)) return;
+      if (typeof keeper === 'string' || !isUndoing(keeper)) {
+        if (taken.size >= rememberedAtMost) taken.clear();
+        taken.add(workflowId);
+        return;
+      }
       const elapsedMs = info.currentAttemptScheduledTimestampMs - info.scheduledTimestampMs;
       const why = `${runOf(keeper)} undoes the ${of.kind} ${JSON.stringify(of.name)}, which it has made`;
       throw notYet(why, nextLookMs(elapsedMs, waits));
@@ -61,12 +71,21 @@ export function createAdoptions({ waits }: Pick<ActivityDependencies, 'waits'>):
       const workflowId = idOf(effect, of);
       const by = { runId: effect.origin.runId, isUndoing: true };
       const keeper = await take(client, { workflowId, by, heldFor: heldForCreation });
-      if (typeof keeper !== 'string' && !isUndoing(keeper)) return { adoptedBy: runOf(keeper) };
+      if (typeof keeper !== 'string' && !isUndoing(keeper)) {
+        const reason = `${runOf(keeper)} has taken it over`;
+        return { state: 'left', left: { kind: of.kind, id: of.name, reason, lasting: true } };
+      }
       const keeperId = typeof keeper === 'string' ? keeper : keeper.runId;
+      const offer = () => release(client, { workflowId, keeperId }, 'it stays');
       try {
-        return { undone: await undo() };
-      } finally {
-        await release(client, { workflowId, keeperId }, 'it is undone, or stays');
+        const standing = await undo();
+        if (standing.state === 'left' && standing.left.lasting === true) await offer();
+        return standing;
+      } catch (error) {
+        // A try before, which has left it closed, may have undone it.
+        const isFirst = typeof keeper === 'string';
+        if (isFirst && error instanceof PlatformError && !error.ambiguous) await offer();
+        throw error;
       }
     },
   };

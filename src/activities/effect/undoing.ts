@@ -181,6 +181,17 @@ export async function asking<T>(send: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Looks how it stands after a request was sent: where that fails, the request may have been carried out all the same. */
+export async function afterSending<T>(look: () => Promise<T>): Promise<T> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error;
+    const { code, message, status, retryAfterMs } = error;
+    throw new PlatformError(code, message, { status, retryAfterMs, ambiguous: true });
+  }
+}
+
 /**
  * Asks for something to be deleted that was read before, and looks. After an answer that was lost, what is not there any
  * more has been deleted: a later try would not find it, and could not say so.
@@ -198,7 +209,7 @@ export async function deleting(
     if (!isRefused && !error.ambiguous) throw error;
     refusal = error;
   }
-  if (!(await isThere())) return { state: 'undone', object };
+  if (!(await afterSending(isThere))) return { state: 'undone', object };
   // That it is there, and is not found by the request that deletes it, passes.
   if (refusal !== null && (refusal.ambiguous || refusal.status === 404)) throw refusal;
   // Something uses it that was not there before.

@@ -39,7 +39,7 @@ const holds: MakingHolds = {
   isAnothers: () => Promise.resolve(false),
   isHeldByAnother: () => Promise.resolve(false),
   adopt: () => Promise.resolve(),
-  undoAlone: async (_, _of, undo) => ({ undone: await undo() }),
+  undoAlone: (_, _of, undo) => undo(),
 };
 
 /** For one batch of plans on a connection. */

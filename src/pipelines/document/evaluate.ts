@@ -18,6 +18,7 @@ import { type DocumentStep, type PipelineDocument, allSteps, mostItems } from '.
 import { ExpressionFault, type Scope, inShort } from './expressions.js';
 import { isSchema, misfitsOf } from './json-schema.js';
 import { type Template, compileChecked, compileTemplate } from './templates.js';
+import { waitedFor } from './waited-for.js';
 
 /** Why a document has no answer: `EXPRESSION_FAILED`, with the expression and the values that it saw. */
 export class EvaluationFailure extends Error implements Failure {
@@ -30,8 +31,11 @@ export interface EvaluableDocument {
   isAsked(step: string, scope: Scope): boolean;
   /** The items of a step’s `each`, in order; `null` of a step without one. */
   itemsOf(step: string, scope: Scope): readonly Json[] | null;
-  /** What a step is made from: the spec of its kind. The scope of an item has `item` and `index`. */
-  specOf(step: string, scope: Scope): object;
+  /**
+   * What a step is made from: the spec of its kind. The scope of an item has `item` and `index`. `isChild`: whether another run
+   * has given the input, and may have made what it names.
+   */
+  specOf(step: string, scope: Scope, isChild?: boolean): object;
   /** What the deployment that an approval is for would deploy; `null` of a step that asks for none. */
   deployingOf(approval: string, scope: Scope): Deploying | null;
   /** What a step names on its platform, as far as the scope can tell. */
@@ -76,10 +80,11 @@ export function prepareDocument(document: PipelineDocument): EvaluableDocument {
             name,
           );
     },
-    specOf: (name, scope) => {
+    specOf: (name, scope, isChild = false) => {
       const of = preparedOf(name);
       const deploying = deployingOf(document, preparedOf, of.step, scope) ?? undefined;
-      return specOf({ document, name, of, deploying }, scope);
+      const mayNameMade = () => isChild || mayNameWhatIsMade(document, name);
+      return specOf({ document, name, of, around: { deploying, mayNameMade } }, scope);
     },
     deployingOf: (name, scope) => deployingOf(document, preparedOf, preparedOf(name).step, scope),
     namesOf: (name, scope) => namesOf(preparedOf, name, scope),
@@ -154,13 +159,12 @@ interface Making {
   readonly document: PipelineDocument;
   readonly name: string;
   readonly of: Prepared;
-  /** Of a step that asks for an approval: what it is for. */
-  readonly deploying: Deploying | undefined;
+  readonly around: Pick<Around, 'deploying' | 'mayNameMade'>;
 }
 
-function specOf({ document, name, of, deploying }: Making, scope: Scope): object {
+function specOf({ document, name, of, around }: Making, scope: Scope): object {
   const values = valuesOf(document, of, scope, name);
-  return evaluated(() => of.kind.specOf(values, { ...aroundOf(document, of.step), deploying }));
+  return evaluated(() => of.kind.specOf(values, { ...aroundOf(document, of.step), ...around }));
 }
 
 function deployingOf(
@@ -198,15 +202,26 @@ const aroundOf = (
   within: tries?.within ?? within,
   metrics,
   named,
-  ...{ deploying: undefined, before: {}, judged: undefined },
-  isGiven: (key) => given[key] !== undefined && !readsSteps(given[key]),
+  ...{ deploying: undefined, before: {}, judged: undefined, mayNameMade: () => true },
+  isGiven: (key) => {
+    const value = given[key];
+    if (value === undefined || reads(value, 'steps')) return false;
+    return each === undefined || !reads(each, 'steps') || !reads(value, 'item');
+  },
 });
 
-/** Whether an expression in it reads a step. One that only has the word in it is taken to do so too. */
-function readsSteps(value: Json): boolean {
+/** Whether a step that ends before this one may have made what this one names: also by a name that is written out. */
+function mayNameWhatIsMade({ steps }: PipelineDocument, name: string): boolean {
+  // Steps under `finally` begin when all others have ended.
+  if (steps[name] === undefined) return true;
+  return [...waitedFor(steps, name)].some((other) => writtenKinds[steps[other]?.kind ?? '']?.isPure !== true);
+}
+
+/** Whether an expression in it reads that. One that only has the word in it is taken to do so too. */
+function reads(value: Json, name: 'steps' | 'item'): boolean {
   const text = JSON.stringify(value);
   const from = text.indexOf('${{');
-  return from !== -1 && /\bsteps\b/.test(text.slice(from));
+  return from !== -1 && new RegExp(`\\b${name}\\b`).test(text.slice(from));
 }
 
 /** The arguments of a step; each that an expression came to fits its schema. */

@@ -23,6 +23,8 @@ export interface DocumentRun {
   readonly runId: string;
   /** When its first attempt was started, ISO 8601 in UTC. */
   readonly startedAt: string;
+  /** Whether it is a step of another run. */
+  readonly isChild?: boolean;
 }
 
 type Outs = Readonly<Record<string, { readonly [key: string]: Json }>>;
@@ -117,7 +119,8 @@ function placeStep(whole: Whole, name: string, step: DocumentStep, place: PlaceO
           ? undefined
           : evaluable.namesOf(name, scopeOfInput(whole, input)).find(({ kind: what }) => what === 'project')
               ?.value,
-      with: (input, outputs, seen) => evaluable.specOf(name, scopeOf(whole, input, { outputs, seen }, item)),
+      with: (input, outputs, seen) =>
+        evaluable.specOf(name, scopeOf(whole, input, { outputs, seen }, item), whole.run.isChild),
       refusal: (input, outputs, seen) =>
         refusalOf(whole, { approvals, scope: () => scopeOf(whole, input, { outputs, seen }), outputs }),
     });

@@ -6,6 +6,7 @@ import type { MadeThere, MayMake } from '../../steps/written-kind.js';
 import type { DocumentStep, PipelineDocument } from './document.js';
 import { EvaluationFailure, type EvaluableDocument } from './evaluate.js';
 import type { Scope } from './expressions.js';
+import { waitedFor } from './waited-for.js';
 
 interface Whole {
   readonly document: PipelineDocument;
@@ -74,21 +75,6 @@ function mayBeMadeBefore(
     kind === 'file' || kind === 'bucket' ? ['files', 'anything'] : ['anything'];
   const mayMake = (other: string) => writtenKinds[steps[other]?.kind ?? '']?.mayMake;
   return isMade || [...waitedFor(steps, name)].some((other) => makers.includes(mayMake(other)));
-}
-
-/** All the steps that have ended before a step begins. */
-function waitedFor(
-  steps: { readonly [name: string]: DocumentStep },
-  name: string,
-  seen = new Set<string>(),
-): Set<string> {
-  const { needs = [], awaits = [], heldBy = null } = steps[name] ?? {};
-  for (const other of [...needs, ...awaits, ...(heldBy === null ? [] : [heldBy])]) {
-    if (seen.has(other)) continue;
-    seen.add(other);
-    waitedFor(steps, other, seen);
-  }
-  return seen;
 }
 
 /** Each object once, where it is named first; projects before what is in them. */

@@ -47,6 +47,8 @@ export interface CallSpec {
   readonly query?: { readonly [key: string]: Json } | undefined;
   readonly body?: Json | undefined;
   readonly select?: Selection | undefined;
+  /** The document and its input alone name what is called; no step before may have made it. */
+  readonly given?: true;
 }
 
 export type CallOutput = Doubt & {

@@ -19,14 +19,20 @@ export const experimentRunStat = 'mlflow_run_id';
 const namedAtMost = 20;
 
 /** A metric’s number; `null` where there is none. What a person has supplied may be of any kind. */
-export function metricIn(metrics: Metrics, name: string): number | null {
-  const value: unknown = Object.hasOwn(metrics, name) ? metrics[name] : undefined;
+export function metricIn(metrics: Readonly<Record<string, unknown>>, name: string): number | null {
+  const value = Object.hasOwn(metrics, name) ? metrics[name] : undefined;
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
+/** As somebody else may have written it. */
+interface Written {
+  readonly metrics: Readonly<Record<string, unknown>>;
+  readonly notNumbers?: Readonly<Record<string, unknown>> | undefined;
+}
+
 /** That a metric is no number, in words: `accuracy is "NaN", which is not a number`; `null` when that is not so. */
-export function notANumber({ metrics, notNumbers = {} }: Measured, name: string): string | null {
-  const written: unknown = Object.hasOwn(notNumbers, name)
+export function notANumber({ metrics, notNumbers = {} }: Written, name: string): string | null {
+  const written = Object.hasOwn(notNumbers, name)
     ? notNumbers[name]
     : Object.hasOwn(metrics, name)
       ? metrics[name]

@@ -240,7 +240,7 @@ async function findIn(folder: string, name: string): Promise<string> {
   return found;
 }
 
-const fileUri = /^ubiops-file:\/\/([^/]+)\/(.+)$/;
+const fileUri = /^ubiops-file:\/\/([^/]+)\/(.+)$/s;
 
 /** The input, with files of buckets as files of the folder. */
 async function inputIn(
@@ -250,13 +250,14 @@ async function inputIn(
 ): Promise<unknown> {
   if (typeof input !== 'object' || input === null) return input;
   const project = version.deployment.project;
-  const fields = Object.entries(input).map(async ([name, value]) => {
+  const fields = Object.entries(input).map(async ([name, value], at) => {
     const [, bucketName, path] = (typeof value === 'string' && fileUri.exec(value)) || [];
     if (bucketName === undefined || path === undefined) return [name, value as unknown] as const;
     const bucket = simulation.state.buckets.find((one) => one.project === project && one.name === bucketName);
     const file = bucket?.files.findLast((one) => one.name === path && isThere(one));
     if (file === undefined) throw new Error(`There is no file ${String(value)}`);
-    const target = join(folder, `${name}-${basename(path)}`);
+    // Neither name is a part of a path; the code may go by how the file’s ends.
+    const target = join(folder, `input-${at}-${path.replaceAll(/[^\w.-]/g, '_').slice(-100)}`);
     await pipeline(file.content.stream(), createWriteStream(target));
     return [name, target] as const;
   });

@@ -4,9 +4,11 @@ import { markerOf } from '../../../src/activities/effect/attempt.js';
 import { stopEach } from '../../../src/activities/domino/jobs/stop-job.js';
 import { stopVersions } from '../../../src/activities/domino/deployments/stop-version.js';
 import { createDeploymentUndoing } from '../../../src/activities/domino/deployments/undo-deployments.js';
+import { createEnvironmentActivities } from '../../../src/activities/domino/environments/environments.js';
 import { createEnvironmentUndoing } from '../../../src/activities/domino/environments/undo-environments.js';
 import { PlatformError } from '../../../src/platform/errors.js';
 import { type Setting, openSetting } from '../retraining-stage.js';
+import { alone } from '../ubiops/setting.js';
 
 const origin = { runId: 'train-and-deploy.x', firstAttemptId: 'a', step: 'train', generation: 1 };
 const marker = markerOf(origin);
@@ -231,11 +233,56 @@ it.each(refusals)('an environment is left where archiving it is answered %i', as
   const { id } = await setting.newEnvironment({ description: marker });
   await setting.pass(300);
   await refuse('environments.archive', status);
-  const { archiveEnvironment } = createEnvironmentUndoing(setting.deps);
+  const { archiveEnvironment } = createEnvironmentUndoing(setting.deps, alone);
   expect(await archiveEnvironment({ ...effect, made: { id } })).toMatchObject({
     undone: [],
     leftBehind: [{ kind: 'environment', id }],
   });
+});
+
+it('an environment is perhaps archived where the look after the request is refused', async () => {
+  const { id } = await setting.newEnvironment({ description: marker });
+  await setting.pass(300);
+  await setting.inject({ endpoint: 'environments.get', kind: 'status', status: 403, occurrence: 2 });
+  const failures: unknown[] = [];
+  const { archiveEnvironment } = createEnvironmentUndoing(setting.deps, {
+    undoAlone: (_, _of, undo) =>
+      undo().catch((error: unknown) => {
+        failures.push(error);
+        throw error;
+      }),
+  });
+  expect(await archiveEnvironment({ ...effect, made: { id } })).toMatchObject({ leftBehind: [{ id }] });
+  expect(setting.asked()).toContain('environments.archive');
+  expect(failures).toMatchObject([{ status: 403, ambiguous: true }]);
+});
+
+it('an environment that another run has taken over stays, although its build is over and no job uses it', async () => {
+  const other = { ...effect, origin: { ...origin, runId: 'train-and-deploy.y' } };
+  const adopted = new Map<string, string>();
+  const { ensureEnvironment } = createEnvironmentActivities(setting.deps, {
+    ...alone,
+    check: () => Promise.resolve(false),
+    adopt: ({ origin: { runId } }, { name }) => {
+      adopted.set(name, runId);
+      return Promise.resolve();
+    },
+  });
+  const spec = { name: 'shared', base: { image: 'base:1' } };
+  const { environmentId: id } = await ensureEnvironment({ ...effect, ...spec });
+  await ensureEnvironment({ ...effect, origin: { ...origin, step: 'later' }, ...spec });
+  expect(adopted.size).toBe(0);
+  const before = setting.asked().length;
+  expect(await ensureEnvironment({ ...other, ...spec })).toMatchObject({ environmentId: id, created: false });
+  expect(setting.asked().slice(before)).toEqual(['environments.listOwn']);
+  expect([...adopted]).toEqual([[id, other.origin.runId]]);
+  const stays = { kind: 'environment', id, reason: 'taken over', lasting: true } as const;
+  const { archiveEnvironment } = createEnvironmentUndoing(setting.deps, {
+    undoAlone: (_, { name }, undo) =>
+      adopted.has(name) ? Promise.resolve({ state: 'left', left: stays }) : undo(),
+  });
+  expect(await archiveEnvironment({ ...effect, made: { id } })).toEqual({ undone: [], leftBehind: [stays] });
+  expect(setting.asked()).not.toContain('environments.archive');
 });
 
 it('a build that another user has begun in an environment goes on when the environment is archived', async () => {
@@ -243,7 +290,7 @@ it('a build that another user has begun in an environment goes on when the envir
   const path = `/api/environments/beta/environments/${id}/revisions`;
   const body = { dockerfileInstructions: 'RUN by hand', summary: 'by hand' };
   const theirs = (await setting.post(path, body)).body.environmentRevision.id;
-  const { archiveEnvironment } = createEnvironmentUndoing(setting.deps);
+  const { archiveEnvironment } = createEnvironmentUndoing(setting.deps, alone);
   await archiveEnvironment({ ...effect, made: { id } });
   const { status } = (await setting.get(`/v4/environments/${id}/environmentRevision/${theirs}`)).body;
   expect(status).not.toBe('Killed');
@@ -251,7 +298,7 @@ it('a build that another user has begun in an environment goes on when the envir
 
 it('an environment that another run has made is left alone, whatever names it', async () => {
   const { id, revisionId } = await setting.newEnvironment({ description: 'of another run' });
-  const { archiveEnvironment } = createEnvironmentUndoing(setting.deps);
+  const { archiveEnvironment } = createEnvironmentUndoing(setting.deps, alone);
   expect(await archiveEnvironment({ ...effect, made: { id } })).toEqual({ undone: [], leftBehind: [] });
   expect(setting.asked()).not.toContain('environments.archive');
   const path = `/v4/environments/${id}/environmentRevision/${revisionId}`;
@@ -260,7 +307,7 @@ it('an environment that another run has made is left alone, whatever names it', 
 
 it('a build that was cancelled before, and that another run has begun again, is left alone', async () => {
   const { id: environmentId, revisionId } = await setting.newEnvironment({ summary: marker });
-  const { cancelBuild } = createEnvironmentUndoing(setting.deps);
+  const { cancelBuild } = createEnvironmentUndoing(setting.deps, alone);
   const told = [{ kind: 'revision' as const, id: revisionId }];
   for (const known of [{ revisionId }, { made: { id: revisionId } }, {}])
     await cancelBuild({ ...effect, environmentId, ...known, told });
@@ -271,7 +318,7 @@ it('a build that was cancelled before, and that another run has begun again, is 
 });
 
 it('a build that is cancelled only if it is marked is left alone where it is somebody else’s', async () => {
-  const { cancelBuild } = createEnvironmentUndoing(setting.deps);
+  const { cancelBuild } = createEnvironmentUndoing(setting.deps, alone);
   const statusAfter = async (summary: string): Promise<unknown> => {
     const { id: environmentId, revisionId } = await setting.newEnvironment({ summary });
     await cancelBuild({ ...effect, environmentId, revisionId, ifMarked: true });
@@ -284,7 +331,7 @@ it('a build that is cancelled only if it is marked is left alone where it is som
 
 it('a build that goes on after the platform has taken the request to cancel it is not cancelled again', async () => {
   const { id: environmentId, revisionId } = await setting.newEnvironment({ summary: marker });
-  const { cancelBuild } = createEnvironmentUndoing(setting.deps);
+  const { cancelBuild } = createEnvironmentUndoing(setting.deps, alone);
   const asked = [{ kind: 'revision' as const, id: revisionId }];
   for (const known of [{ revisionId }, { made: { id: revisionId } }, {}])
     expect(await cancelBuild({ ...effect, environmentId, ...known, asked })).toEqual({
@@ -300,7 +347,7 @@ it('a build that goes on after the platform has taken the request to cancel it i
 
 it('the first build of an environment is cancelled when the environment is archived', async () => {
   const { id, revisionId } = await setting.newEnvironment({ description: marker, summary: marker });
-  const { archiveEnvironment } = createEnvironmentUndoing(setting.deps);
+  const { archiveEnvironment } = createEnvironmentUndoing(setting.deps, alone);
   await archiveEnvironment({ ...effect, made: { id } });
   const path = `/v4/environments/${id}/environmentRevision/${revisionId}`;
   expect((await setting.get(path)).body.status).toBe('Killed');

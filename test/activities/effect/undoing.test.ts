@@ -271,6 +271,10 @@ describe('a request that stops something', () => {
       code: 'CREDENTIALS_REJECTED',
     });
     await expect(deleted(false, () => Promise.reject(new TypeError('no')))).rejects.toThrow('no');
+    const isThere = () => failing('PLATFORM_UNAVAILABLE', { retryAfterMs: 7 });
+    await expect(deleting(job, { send: () => Promise.resolve(), isThere })).rejects.toMatchObject({
+      ...{ code: 'PLATFORM_UNAVAILABLE', ambiguous: true, retryAfterMs: 7 },
+    });
   });
 
   it('is not sent to what carries no marker: a person must look', () => {

@@ -127,7 +127,13 @@ describe('an endpoint that is safe or idempotent', () => {
     const update = { ...spec, endpoint: 'domino.datasets.update', body: { description: 'old' } };
     expect(await perform(update)).toEqual({ body: { id: params.datasetId } });
     await setting.inject({ endpoint: 'datasets.get', ...missing, times: 100 });
-    await expect(perform(spec)).rejects.toMatchObject({ type: 'NOT_FOUND' });
+    const asksAfter = async (given: Pick<CallSpec, 'given'>): Promise<number> => {
+      const before = asked('datasets.get');
+      await expect(perform({ ...spec, ...given })).rejects.toMatchObject({ type: 'NOT_FOUND' });
+      return asked('datasets.get') - before;
+    };
+    expect(await asksAfter({})).toBe(4);
+    expect(await asksAfter({ given: true })).toBe(1);
   });
 
   it('has deleted what is gone after a lost answer, and only then', async () => {

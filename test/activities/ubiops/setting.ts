@@ -37,7 +37,7 @@ export const alone: MakingHolds = {
   isAnothers: () => Promise.resolve(false),
   isHeldByAnother: () => Promise.resolve(false),
   adopt: () => Promise.resolve(),
-  undoAlone: async (_, _of, undo) => ({ undone: await undo() }),
+  undoAlone: (_, _of, undo) => undo(),
 };
 
 /** Opens one; `waits` are other ones than usual. */

@@ -212,13 +212,15 @@ describe('an environment', () => {
 
   it('is left where another run has taken it over, which writes that down and looks once more', async () => {
     const taken: unknown[] = [];
+    const object = { kind: 'environment', id: 'own' } as const;
+    const takenOver = { state: 'left', left: { ...object, reason: 'taken over', lasting: true } } as const;
     const effects = ubiopsActivities.createEffects(setting.deps, {
       ...alone,
       adopt: ({ origin: { runId } }, of) => {
         taken.push([runId, of]);
         return Promise.resolve();
       },
-      undoAlone: () => Promise.resolve({ adoptedBy: otherOrigin.runId }),
+      undoAlone: () => Promise.resolve(takenOver),
     });
     const step = (of: typeof origin) =>
       contextOf<UbiOpsCalls>(effects, { origin: of, between: () => Promise.resolve() }).step;
@@ -233,7 +235,7 @@ describe('an environment', () => {
     const { effect, effects: own } = step(origin);
     const at = { project: 'iris', environment: 'own' };
     expect(await own.archiveUnusedEnvironment({ ...effect, ...at })).toMatchObject({
-      ...{ undone: [], leftBehind: [{ id: 'own', reason: `${otherOrigin.runId} has taken it over` }] },
+      ...{ undone: [], leftBehind: [{ id: 'own', reason: 'taken over' }] },
     });
     expect(await names()).toEqual(['own']);
   });

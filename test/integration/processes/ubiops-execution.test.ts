@@ -1,11 +1,14 @@
 /** Requests that really run, by Python. */
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { type Stage, newVersion, onStage, zipOf } from '../../simulator/ubiops/stage.js';
 
 const open = (test: (stage: Stage) => Promise<void>) => onStage({ execute: true, speed: 200 }, test);
 
-async function serve(stage: Stage, code: string): Promise<void> {
-  await newVersion(stage);
+async function serve(stage: Stage, code: string, deployment = {}): Promise<void> {
+  await newVersion(stage, { deployment });
   const file = zipOf({ 'package/deployment.py': code, 'package/factor.txt': '3' });
   await stage.upload('/deployments/d/versions/v1/revisions', { file });
   await stage.pass(200);
@@ -63,6 +66,52 @@ describe('a request that really runs', () => {
       await stage.call('PATCH', at, { status: 'cancelled' });
       await stage.pass(5);
       expect((await stage.get(at)).body.status).toBe('cancelled');
+    }),
+  );
+
+  it(
+    'has files of buckets in its own folder, whatever they and the fields that name them are called',
+    open(async (stage) => {
+      await serve(
+        stage,
+        `
+import os
+class Deployment:
+    def __init__(self, base_directory, context):
+        pass
+    def request(self, data):
+        said = {}
+        for name, path in data.items():
+            with open(path) as file:
+                said[name] = [os.path.realpath(path).startswith(os.getcwd() + os.sep), file.read()]
+        return said
+`,
+        { input_type: 'plain', output_type: 'plain' },
+      );
+      const outside = join(tmpdir(), `longhaul-escaped-${process.pid}`);
+      const names = ['a/..', '../..', 'a/../../..', '/etc/x', 'nul\0', 'x'.repeat(900), 'a\nb.csv'];
+      const fields = [
+        'plain',
+        '../../../escaped',
+        `/../../..${outside}`,
+        'nul\0',
+        'y'.repeat(900),
+        '..',
+        'x/y',
+      ];
+      for (const name of names) {
+        const { body } = await stage.post(`/buckets/default/files/${encodeURIComponent(name)}`, {});
+        expect((await fetch(body.url, { method: 'PUT', body: name })).status).toBe(200);
+      }
+      const input = Object.fromEntries(
+        fields.map((field, at) => [field, `ubiops-file://default/${names[at]}`]),
+      );
+      const { body } = await stage.post('/deployments/d/requests', input);
+      expect(body).toMatchObject({ status: 'completed' });
+      expect(body['result']).toEqual(
+        Object.fromEntries(fields.map((field, at) => [field, [true, names[at]]])),
+      );
+      expect(readdirSync(tmpdir()).filter((name) => name.includes('escaped'))).toEqual([]);
     }),
   );
 

@@ -7,8 +7,8 @@ import type { Scope } from '../../../src/pipelines/document/expressions.js';
 import { itemsValue, reasonToSkip, stepValue } from '../../../src/pipelines/document/scope.js';
 import type { Json } from '../../../src/run/steps.js';
 
-function documentIn(text: string) {
-  const checked = checkDocument(text, { file: 'x.yaml', platformOf: () => 'domino', methodsOf: () => null });
+function documentIn(text: string, platform = 'domino') {
+  const checked = checkDocument(text, { file: 'x.yaml', platformOf: () => platform, methodsOf: () => null });
   if (!checked.ok)
     throw new Error(checked.faults.map(({ line, message }) => `${line}: ${message}`).join('\n'));
   return checked.document;
@@ -17,10 +17,11 @@ function documentIn(text: string) {
 const example = (name: string) => documentIn(readFileSync(`examples/pipelines/${name}.yaml`, 'utf8'));
 
 /** A document of these steps. */
-const written = (steps: string) =>
+const written = (steps: string, platform?: string) =>
   prepareDocument(
     documentIn(
       `longhaul: pipeline/v1\npipeline: x\nconnection: domino-dev\ninput: { properties: { any: {}, text: { type: string } }, required: [any, text] }\nsteps:\n${steps}`,
+      platform,
     ),
   );
 
@@ -31,6 +32,46 @@ const job = (auc: number) => ({
   ...{ projectId: 'p1', jobId: `j${auc}`, number: 1, link: 'l', metrics: { auc }, duplicatesStopped: 0 },
   ...{ commitId: null, outputCommitId: 'c1', revisionId: 'r1', experimentRunId: 'f'.repeat(32) },
   ...{ startedAt: null, completedAt: null, logTail: [] },
+});
+
+it('says of a call whether a step before it may have made what it names, also under a name', () => {
+  const call = (params: string, more = '') =>
+    `{ uses: call, ${more} with: { endpoint: domino.registeredModels.get, params: { modelName: ${params} } } }`;
+  const document = written(
+    [
+      `  alone: ${call('"${{ input.text }}"')}`,
+      `  night: { uses: pause, with: { for: 1s } }`,
+      `  waits: ${call('churn', 'needs: [night],')}`,
+      `  pause: { uses: pause, needs: [alone], with: { for: 1s } }`,
+      `  made: { uses: environment, with: { name: churn, base: { image: 'r/b:1' } } }`,
+      `  later: ${call('churn', 'needs: [made],')}`,
+      `  judged: { uses: gate, needs: [made], with: { metrics: { auc: 1 }, conditions: [auc > 0] } }`,
+      `  named: ${call('churn', 'needs: [judged],')}`,
+      `  called: ${call('churn', 'needs: [pause],')}`,
+      `  read: ${call('"${{ steps.made.name }}"')}`,
+      `  item: ${call('"${{ item }}"', "each: ['${{ steps.made.name }}'],")}`,
+      `finally:`,
+      `  within: 1m`,
+      `  steps: { end: ${call('churn')} }`,
+    ].join('\n'),
+  );
+  const scope = { input: { any: 1, text: 'churn' }, steps: { made: ended(environment) }, item: 'churn' };
+  const isGiven = (name: string, isChild?: boolean) => 'given' in document.specOf(name, scope, isChild);
+  const calls = ['alone', 'waits', 'later', 'named', 'called', 'read', 'item', 'end'];
+  expect(calls.filter((name) => isGiven(name))).toEqual(['alone', 'waits']);
+  expect(isGiven('alone', true)).toBe(false);
+});
+
+it('takes for given what the input alone names, and not the items that a step has handed over', () => {
+  const environmentOf = (each: string) =>
+    `  made: { uses: environment, each: ["${each}"], with: { project: p, name: n, base: "\${{ item }}" } }`;
+  const givenIn = (each: string) =>
+    written(
+      `  first: { uses: environment, with: { project: p, name: f, base: b } }\n${environmentOf(each)}`,
+      'ubiops',
+    ).specOf('made', { input: { any: 1, text: 't' }, steps: {}, item: 'b' });
+  expect(givenIn('${{ input.text }}')).toMatchObject({ given: ['project', 'base'] });
+  expect(givenIn('${{ steps.first.environment }}')).toMatchObject({ given: ['project'] });
 });
 
 describe('the sweep', () => {

@@ -9,6 +9,7 @@ const around: Around = {
   ...{ deploying: undefined, before: {}, judged: undefined },
   stepOf: (key) => `the step of ${key}`,
   isGiven: () => true,
+  mayNameMade: () => true,
 };
 
 type Kind = keyof typeof ubiopsWritten;

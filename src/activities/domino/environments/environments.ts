@@ -10,13 +10,14 @@ import type { DominoEffects } from '../../../steps/domino/effects.js';
 import { anyMarker } from '../../../client/markers.js';
 import { withUnixLineEnds } from '../../../run/documents/line-ends.js';
 import { PlatformError } from '../../../platform/errors.js';
+import { type Adoptions, isOfAnotherRun } from '../../effect/adoptions.js';
 import { type Attempt, attempted, isOwnOf, markerOf, shortHash } from '../../effect/attempt.js';
 import { createBuildWatching } from './build-watching.js';
 import { type BuiltRevisions, createBuiltRevisions } from './built-revisions.js';
 import type { DominoDependencies } from '../dependencies.js';
 import { creating, ensure, maySent } from '../../effect/ensure.js';
 import { ended } from '../../effect/failures.js';
-import type { Holds } from '../../effect/holds.js';
+import type { Holds, Shared } from '../../effect/holds.js';
 import { fromKnown, ofKnown, readKnown } from '../../effect/known-objects.js';
 import { awaiting } from '../../effect/lookout/handing-over.js';
 import type { Preflights } from '../../effect/preflights.js';
@@ -32,7 +33,11 @@ type EnvironmentEffects = Pick<
 
 export function createEnvironmentActivities(
   deps: DominoDependencies,
-  { createAlone, check }: Pick<Holds, 'createAlone'> & Pick<Preflights, 'check'>,
+  {
+    createAlone,
+    adopt,
+    check,
+  }: Pick<Holds, 'createAlone'> & Pick<Adoptions, 'adopt'> & Pick<Preflights, 'check'>,
 ): EnvironmentEffects {
   const { domino } = deps;
   const built = createBuiltRevisions(domino);
@@ -59,7 +64,7 @@ export function createEnvironmentActivities(
     }),
     ensureEnvironment: creating(deps, async (spec: Effect & First & EnvironmentSpec, attempt) => {
       await check(spec, { tries: attempt.number, sent: maySent(attempt) });
-      return ensureEnvironment({ deps, createAlone }, spec, attempt);
+      return ensureEnvironment({ deps, createAlone, adopt }, spec, attempt);
     }),
     ensureRevision: creating(
       deps,
@@ -108,8 +113,15 @@ export const ownEnvironments = async ({ domino }: DominoDependencies) =>
     .map((environment) => ({ ...environment, description: environment.description ?? '' }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 
+/** What others may go on with. */
+export const thisEnvironment = (id: string): Shared => ({ kind: 'environment', name: id });
+
 async function ensureEnvironment(
-  { deps, createAlone }: { readonly deps: DominoDependencies } & Pick<Holds, 'createAlone'>,
+  {
+    deps,
+    createAlone,
+    adopt,
+  }: { readonly deps: DominoDependencies } & Pick<Holds, 'createAlone'> & Pick<Adoptions, 'adopt'>,
   spec: Effect & EnvironmentSpec,
   attempt: Attempt,
 ): Promise<EnvironmentOutput> {
@@ -127,6 +139,7 @@ async function ensureEnvironment(
       const [found] = (await ownEnvironments(deps)).filter(({ name }) => name === spec.name);
       if (found === undefined) return null;
       refuseOther(spec, found.description, baseTag);
+      if (isOfAnotherRun(spec, found.description)) await adopt(spec, thisEnvironment(found.id));
       const revisionId = (found.selectedRevision ?? found.latestRevision)?.id ?? null;
       return {
         environmentId: found.id,

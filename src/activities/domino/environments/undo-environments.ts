@@ -1,10 +1,19 @@
 /** Environments that are archived and builds that are cancelled. */
 import type { DominoEffects } from '../../../steps/domino/effects.js';
+import type { Adoptions } from '../../effect/adoptions.js';
 import { isOwnOf, markerOf } from '../../effect/attempt.js';
 import type { DominoDependencies } from '../dependencies.js';
-import { ownEnvironments } from './environments.js';
+import { ownEnvironments, thisEnvironment } from './environments.js';
 import { buildPhase } from '../statuses.js';
-import { type Before, type Standing, asking, createUndo, left, standingOf } from '../../effect/undoing.js';
+import {
+  type Before,
+  type Standing,
+  afterSending,
+  asking,
+  createUndo,
+  left,
+  standingOf,
+} from '../../effect/undoing.js';
 
 type ArchiveEnvironment = Parameters<DominoEffects['archiveEnvironment']>[0];
 type CancelBuild = Parameters<DominoEffects['cancelBuild']>[0];
@@ -14,13 +23,18 @@ interface Builds extends Pick<Before, 'asked'>, Partial<Pick<Before, 'done'>> {
   readonly isOwn: (text: string | null | undefined) => boolean;
 }
 
+interface Looking extends Pick<Adoptions, 'undoAlone'> {
+  readonly deps: DominoDependencies;
+}
+
 /** Builds them. */
 export function createEnvironmentUndoing(
   deps: DominoDependencies,
+  { undoAlone }: Pick<Adoptions, 'undoAlone'>,
 ): Pick<DominoEffects, 'archiveEnvironment' | 'cancelBuild'> {
   return {
     archiveEnvironment: createUndo(deps, 'environment', (undoing: ArchiveEnvironment, before) =>
-      archiveEach(deps, undoing, before),
+      archiveEach({ deps, undoAlone }, undoing, before),
     ),
     cancelBuild: createUndo(deps, 'revision', (undoing: CancelBuild, before) =>
       cancel(deps, undoing, before),
@@ -29,15 +43,17 @@ export function createEnvironmentUndoing(
 }
 
 async function archiveEach(
-  deps: DominoDependencies,
-  { made, keep, origin }: ArchiveEnvironment,
+  looking: Looking,
+  undoing: ArchiveEnvironment,
   { seen, asked }: Pick<Before, 'seen' | 'asked'>,
 ): Promise<readonly Standing[]> {
+  const { made, keep, origin } = undoing;
   const of = { isOwn: (text: string | null | undefined) => isOwnOf(origin, text), asked };
+  const standing = (id: string) => standingOfEnvironment(looking, { undoing, id, of });
   const known = [...new Set([...(made !== undefined && keep !== true ? [made.id] : []), ...seen])];
-  const archived = await Promise.all(known.map((id) => standingOfEnvironment(deps, id, of)));
+  const archived = await Promise.all(known.map(standing));
   const others = await standingOf({ kind: 'environment' }, async () => {
-    const own = await ownEnvironments(deps);
+    const own = await ownEnvironments(looking.deps);
     const marked = own.filter(({ description }) => of.isOwn(description));
     // Where nobody knows which one was adopted, all who look take the first.
     const kept =
@@ -51,7 +67,7 @@ async function archiveEach(
     );
     const stays = made?.id ?? kept?.id;
     const ids = twins.map(({ id }) => id).filter((id) => id !== stays && !known.includes(id));
-    return (await Promise.all(ids.map((id) => standingOfEnvironment(deps, id, of)))).flat();
+    return (await Promise.all(ids.map(standing))).flat();
   });
   return [...archived.flat(), ...others];
 }
@@ -61,15 +77,15 @@ async function archiveEach(
  * that does not carry the marker is not the effect's own, and is left alone.
  */
 const standingOfEnvironment = (
-  deps: DominoDependencies,
-  id: string,
-  of: Builds,
+  { deps, undoAlone }: Looking,
+  { undoing, id, of }: { readonly undoing: ArchiveEnvironment; readonly id: string; readonly of: Builds },
 ): Promise<readonly Standing[]> =>
   standingOf({ kind: 'environment', id }, async () => {
     const { description } = await deps.domino.environments.details({ path: { environmentId: id } });
     if (!of.isOwn(description)) return [{ state: 'ended', id }];
     const builds = await standingOf({ kind: 'revision' }, () => cancelLatest(deps, id, of));
-    return [...builds.filter(({ state }) => state === 'left'), await archive(deps, id)];
+    const archived = await undoAlone(undoing, thisEnvironment(id), () => archive(deps, id));
+    return [...builds.filter(({ state }) => state === 'left'), archived];
   });
 
 async function archive({ domino }: DominoDependencies, environmentId: string): Promise<Standing> {
@@ -77,7 +93,9 @@ async function archive({ domino }: DominoDependencies, environmentId: string): P
   const path = { environmentId };
   const isArchived = async () => (await domino.environments.get({ path })).environment.archived;
   if (!(await isArchived())) await asking(() => domino.environments.archive({ path }));
-  return (await isArchived()) ? { state: 'undone', object } : left(object, 'it is not archived yet');
+  return (await afterSending(isArchived))
+    ? { state: 'undone', object }
+    : left(object, 'it is not archived yet');
 }
 
 async function cancel(

@@ -168,7 +168,9 @@ function ensureRevision(
       const isOwn = maySent(attempt);
       const own = fitting.find(({ phase }) => !isLost(phase)) ?? (isOwn ? fitting[0] : undefined);
       if (own !== undefined) return found(own, isOwn);
+      const lost = fitting.map(({ revision }) => revision.id);
       for (const revision of listed) {
+        if (lost.includes(revision.id)) continue;
         const same = await fittingOf(revising, place, { revision, content });
         if (same === null) return null;
         if (!isLost(same.phase)) return found(same, false);

@@ -61,17 +61,15 @@ async function remove(
   if (found === null) return [];
   if (!isOwnOf(undoing.origin, found.description)) return [];
   const users = await usersOf(deps, path);
-  const stays = (reason: string): Standing => ({ state: 'left', left: { ...object, reason, lasting: true } });
-  if (users.length > 0) return [stays(`${users.join(', ')} uses it`)];
+  if (users.length > 0)
+    return [{ state: 'left', left: { ...object, reason: `${users.join(', ')} uses it`, lasting: true } }];
   const builds = await buildingIn(deps, path, found);
   if (builds !== null) return [left(object, builds)];
   const isThere = async (): Promise<boolean> => (await ifThere(environments.get({ path }))) !== null;
   // Whoever has found it by its name may not use it yet.
   const shared = thisEnvironment(found);
-  const outcome = await undoAlone(undoing, shared, () =>
-    deleting(object, { send: () => environments.delete({ path }), isThere }),
-  );
-  return ['undone' in outcome ? outcome.undone : stays(`${outcome.adoptedBy} has taken it over`)];
+  const send = () => environments.delete({ path });
+  return [await undoAlone(undoing, shared, () => deleting(object, { send, isThere }))];
 }
 
 /** A deployment names an environment, or one of its tags. */

@@ -4,6 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { createEnvironmentActivities } from '../../../../src/activities/domino/environments/environments.js';
 import { inContext } from '../../in-context.js';
 import { type Setting, openSetting, repeatedAttempt } from '../../retraining-stage.js';
+import { alone } from '../../ubiops/setting.js';
 
 let setting: Setting;
 afterEach(() => setting.close());
@@ -25,7 +26,7 @@ async function quarantined({
   return (more: { readonly rebuilt?: true } = {}, elapsedMs = 0) =>
     createEnvironmentActivities(
       { ...setting.deps, foreseeing: { ...attempt, elapsedMs, unsettled: attempt.unsettled } },
-      { createAlone: (_, _of, create) => create(), check: () => Promise.resolve(false) },
+      { ...alone, check: () => Promise.resolve(false) },
     )
       .awaitBuild({ ...revision, ...more })
       .catch((error: unknown) => {
@@ -74,7 +75,7 @@ it.each([
   const origin = { runId: 'train-and-deploy.y', firstAttemptId: 'a', step: 'build', generation };
   const { ensureBuilding } = createEnvironmentActivities(
     { ...setting.deps, foreseeing: repeatedAttempt() },
-    { createAlone: (_, _of, create) => create(), check: () => Promise.resolve(false) },
+    { ...alone, check: () => Promise.resolve(false) },
   );
   const effect = { connection: 'domino-test', origin, begunBefore: false };
   const begun = await ensureBuilding({ ...effect, environmentId, revisionId }).catch(
@@ -91,7 +92,7 @@ it.each<[string, unknown, boolean]>([
   const { id: environmentId, revisionId } = await setting.newEnvironment();
   const origin = { runId: 'train-and-deploy.y', firstAttemptId: 'a', step: 'build', generation: 1 };
   const { ensureBuilding } = createEnvironmentActivities(setting.deps, {
-    createAlone: (__, _of, create) => create(),
+    ...alone,
     check: () => Promise.resolve(false),
   });
   const again = { number: 2, details, heartbeat: () => undefined };

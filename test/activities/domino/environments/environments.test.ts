@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { createEnvironmentActivities } from '../../../../src/activities/domino/environments/environments.js';
 import type { EnvironmentBase } from '../../../../src/run/undoing/effects.js';
 import { type Setting, openSetting, repeatedAttempt } from '../../retraining-stage.js';
+import { alone } from '../../ubiops/setting.js';
 
 const origin = { runId: 'train-and-deploy.x', firstAttemptId: 'a', step: 'environment', generation: 1 };
 
@@ -16,7 +17,7 @@ const effect = { connection: 'domino-test', origin, begunBefore: false };
 const activities = () =>
   createEnvironmentActivities(
     { ...setting.deps, foreseeing: repeatedAttempt() },
-    { createAlone: (_, _of, create) => create(), check: () => Promise.resolve(false) },
+    { ...alone, check: () => Promise.resolve(false) },
   );
 const ensure = (base: EnvironmentBase, dockerfile?: string) =>
   activities().ensureEnvironment({ ...effect, name: 'fresh', base, dockerfile });

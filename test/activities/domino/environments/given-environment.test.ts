@@ -6,6 +6,7 @@ import { createDominoPreflights } from '../../../../src/activities/domino/prefli
 import { createProjectIds } from '../../../../src/activities/domino/projects.js';
 import { preflightOf } from '../../../../src/run/inputs/preflight.js';
 import { type Setting, inTry, openSetting } from '../../retraining-stage.js';
+import { alone } from '../../ubiops/setting.js';
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -18,7 +19,7 @@ async function open(): Promise<{ setting: Setting; read: (id: string) => Promise
   closing.push(() => setting.close());
   const { deps } = setting;
   const { getEnvironment } = createEnvironmentActivities(deps, {
-    createAlone: (_, _of, create) => create(),
+    ...alone,
     ...createDominoPreflights(deps, createProjectIds(deps.domino)),
   });
   let [number, details]: [number, Unsettled | undefined] = [0, undefined];

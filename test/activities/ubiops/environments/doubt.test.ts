@@ -7,6 +7,7 @@ import { environment } from '../../../../src/steps/ubiops/environment.js';
 import type { UbiOpsCalls } from '../../../../src/steps/ubiops/effects.js';
 import type { EnvironmentSpec, RevisionSpec } from '../../../../src/steps/ubiops/environments.js';
 import { revision } from '../../../../src/steps/ubiops/revision.js';
+import { calls } from '../../../support/ledger.js';
 import { contextOf } from '../../performing.js';
 import { type UbiOpsSetting, alone, openUbiOps } from '../setting.js';
 
@@ -101,6 +102,19 @@ describe('in /v2.1', () => {
     const { revision: twin, build: id } = await of().deps.ubiops.revisions.upload({ path, body });
     await answering({ active_build: id, active_revision: twin });
     expect(await awaited(ours)).toMatchObject({ buildId: ours.buildId });
+  });
+
+  it('the builds of a later revision whose build is lost are read once', async () => {
+    const made = await ensure();
+    const { effects, effect } = contextFor();
+    const asked = { environment: made, source: { files: { 'requirements.txt': 'does-not-exist\n' } } };
+    const before = await effects.getRevisionsBefore({ ...asked, connection: 'ubiops-test' });
+    await revise(made, asked, 'x.other');
+    await of().pass(300);
+    const reads = () => calls(of().simulator, 'builds.list');
+    const read = reads();
+    expect(await effects.ensureRevision({ ...effect, ...asked, before })).toMatchObject({ created: true });
+    expect(reads() - read).toBe(1);
   });
 
   it('an environment in which another run builds is left, and listed', async () => {
