@@ -1,7 +1,7 @@
 /** How to reach Temporal, by its own variables and its own file, `temporal.toml`. */
 import { platform } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { loadClientConfigProfile, loadClientConnectConfig } from '@temporalio/envconfig';
 import { TomlError, parse } from 'smol-toml';
 import { z } from 'zod';
 import { readBytesSync, whyUnreadable } from '../documents/bytes.js';
@@ -50,8 +50,11 @@ export function readTemporalSettings(env: Environment): TemporalSettings {
   try {
     // Without a file, a profile that is asked for is missing.
     const data = found?.text ?? '[profile]';
-    return loadClientConnectConfig({ overrideEnvVars: { ...env }, configSource: { data } });
+    const sources = { overrideEnvVars: { ...env }, configSource: { data } };
+    checkRead(loadClientConfigProfile(sources), env);
+    return loadClientConnectConfig(sources);
   } catch (cause) {
+    if (cause instanceof LonghaulError) throw cause;
     const [said = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n', 1);
     throw fault(said, cause);
   }
@@ -61,6 +64,19 @@ const fault = (reason: string, cause?: unknown): LonghaulError =>
   new LonghaulError('CONFIG_INVALID', visible(`Temporal’s settings (TEMPORAL_…, temporal.toml): ${reason}`), {
     cause,
   });
+
+/** What the SDK takes for something else, without a word: Temporal would only not answer. */
+function checkRead({ address, tls }: ReturnType<typeof loadClientConfigProfile>, env: Environment): void {
+  for (const name of ['TEMPORAL_TLS', 'TEMPORAL_TLS_DISABLE_HOST_VERIFICATION'])
+    if (!['true', 'false', '1', '0', undefined].includes(env[name]))
+      throw fault(`${name} must be true or false`);
+  if (/[/@\s]/.test(address ?? ''))
+    throw fault('the address must be host:port, such as temporal.example:7233, without https://');
+  if ((tls?.clientCert === undefined) !== (tls?.clientKey === undefined))
+    throw fault(
+      'a client certificate and its key must both be there (TEMPORAL_TLS_CLIENT_CERT_…, TEMPORAL_TLS_CLIENT_KEY_…)',
+    );
+}
 
 /** Where all of Temporal's tools look for it. */
 function fileIn(env: Environment): string | undefined {

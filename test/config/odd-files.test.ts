@@ -86,6 +86,17 @@ describe('a file of Temporal’s settings that cannot be read', () => {
   });
 
   it.each([
+    [{ TEMPORAL_TLS: 'hunter2' }, 'TEMPORAL_TLS must be true or false'],
+    [{ TEMPORAL_ADDRESS: 'http://hunter2:7233' }, 'the address must be host:port, such as'],
+    [{ TEMPORAL_TLS_CLIENT_CERT_DATA: 'hunter2' }, 'a client certificate and its key must both be there'],
+    [{ TEMPORAL_TLS_CLIENT_KEY_PATH: 'hunter2' }, 'a client certificate and its key must both be there'],
+  ])('and variables are refused where the SDK would take them for something else: %j', (env, problem) => {
+    const load = () => loadConfig({ file: write('{}'), env });
+    expect(load).toThrow(`Temporal’s settings (TEMPORAL_…, temporal.toml): ${problem}`);
+    expect(load).toThrow(/^(?!.*hunter2)/s);
+  });
+
+  it.each([
     ['a key that is not closed', '[profile.default]\napi_key = "hunter2-hunter2\naddress = "a:1"\n', 2, 27],
     ['a key without quotes', '[profile.default]\n\napi_key = hunter2-hunter2\n', 3, 11],
     [
