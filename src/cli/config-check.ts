@@ -2,6 +2,7 @@
 import type { Connection } from '@temporalio/client';
 import type { Command } from 'commander';
 import { keyStatus, listKeys } from '../access/keys.js';
+import { requireWritable } from '../audit/folder.js';
 import {
   type Config,
   connectionOf,
@@ -71,7 +72,7 @@ async function check(cli: Cli, offline: boolean): Promise<number> {
     documentFindings(cli),
     accessFindings(config),
     Promise.resolve(approvalFindings(config)),
-    Promise.resolve([auditFinding(config)]),
+    auditFinding(config).then((finding) => [finding]),
     Promise.resolve(encryptionFindings(config)),
     webhookFindings(config),
     ...(offline ? [] : [temporalFindings(config)]),
@@ -173,9 +174,11 @@ export async function accessFindings({ access }: Config): Promise<SetUpFinding[]
   }
 }
 
-function auditFinding(config: Config): SetUpFinding {
+async function auditFinding(config: Config): Promise<SetUpFinding> {
   try {
-    return readAuditKey(config) === undefined
+    const key = readAuditKey(config);
+    await requireWritable(config.audit.directory);
+    return key === undefined
       ? found(
           'audit',
           'the log is not sealed: whoever can write to its directory can rewrite it; set audit.key',

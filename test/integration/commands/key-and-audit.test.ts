@@ -192,6 +192,8 @@ describe('longhaul config check', () => {
     const sealed = (key: string) => check({ LONGHAUL_CONFIG: sealedConfig, AUDIT_KEY: key });
     expect(await sealed('k'.repeat(32))).toMatch(/✔ audit +the log is sealed by audit\.key\n/);
     expect(await sealed('short')).toMatch(/✖ audit +audit\.key has less than 32 bytes\n/);
+    const file = await check({ LONGHAUL_AUDIT_DIRECTORY: broken }); // a folder without the right to write would not stop root
+    expect(file).toMatch(/✖ audit +.*broken\.json is no folder\n/);
   });
 
   it('asks nobody when it is offline, and names the key and the secrets that are missing', async () => {
