@@ -45,7 +45,7 @@ Examples:
   longhaul config check --offline                     before Temporal runs
 
 Exits 0 when all is well; else by the first fault: 2 for a mistake in the configuration, 3 for a credential, 9 for
-Temporal or a platform that does not answer, 1 for anything else.`;
+Temporal or a platform that does not answer or an audit folder that cannot be written, 1 for anything else.`;
 
 /** Adds `config`. */
 export function addConfig(program: Command): void {
