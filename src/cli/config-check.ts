@@ -2,7 +2,6 @@
 import type { Connection } from '@temporalio/client';
 import type { Command } from 'commander';
 import { keyStatus, listKeys } from '../access/keys.js';
-import { requireWritable } from '../audit/folder.js';
 import {
   type Config,
   connectionOf,
@@ -27,6 +26,7 @@ import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.js';
 import { counted } from './terminal/counted.js';
 import { harmless } from './terminal/paint.js';
 import { errorMessage } from './stop.js';
+import { requireWritable } from './writable.js';
 
 /** One thing that was looked at. */
 export interface SetUpFinding {

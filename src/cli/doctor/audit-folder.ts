@@ -1,12 +1,12 @@
 /** Whether changes can be recorded: where not, they are refused. */
 import { resolve } from 'node:path';
-import { requireWritable } from '../../audit/folder.js';
 import type { Config } from '../../config.js';
 import { readAuditKey } from '../../config/audit-key.js';
 import { LonghaulError, failureKinds } from '../../run/failures/errors.js';
 import { type SetUpFinding, found } from '../config-check.js';
 import { exitCodeOf } from '../exit-codes.js';
 import { errorMessage } from '../stop.js';
+import { requireWritable } from '../writable.js';
 import { cured } from './cured.js';
 
 /** Whether the folder can be written, and is sealed. */
