@@ -24,8 +24,10 @@ COPY --from=build /opt/longhaul/package.json /opt/longhaul/sbom.cdx.json ./
 COPY --from=build /opt/longhaul/node_modules node_modules
 COPY --from=build /opt/longhaul/dist dist
 COPY examples examples
-# `longhaul` works in the container; a volume takes its owner from the folder on which it is mounted first.
-RUN ln -s /opt/longhaul/dist/cli/main.js /usr/local/bin/longhaul \
+# What is copied has the modes of the clone, whose umask may have been strict. `longhaul` works in the container; a volume takes its
+# owner from the folder on which it is mounted first.
+RUN chmod -R a+rX package.json examples \
+  && ln -s /opt/longhaul/dist/cli/main.js /usr/local/bin/longhaul \
   && mkdir -p /var/lib/longhaul/audit /var/lib/longhaul/keys && chown -R node /var/lib/longhaul
 # As a number: Kubernetes cannot tell of a name that it is not root.
 USER 1000

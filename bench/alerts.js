@@ -2,8 +2,9 @@
  * Makes each alert fire: a Temporal server, simulators, workers, a server and Prometheus, and one trouble after the other, no
  * larger than the alert's entry in the runbook says.
  *
- * The rules are those of `deploy/prometheus/rules`; only `for` and the ranges of rates are shorter. Prints which alerts were seen
- * firing, and exits with 1 if one was not. `PROMETHEUS` says where Prometheus is.
+ * The rules are those of `deploy/prometheus/rules`; only `for` and the ranges of rates are shorter. Before the last troubles it asks
+ * what each panel of the dashboard asks. Prints which alerts were seen firing and which panels show nothing, and exits with 1 if an
+ * alert was not seen or a panel is empty. `PROMETHEUS` says where Prometheus is.
  */
 import { createServer } from 'node:http';
 import { cp, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
@@ -43,7 +44,7 @@ const provoked = {
   LonghaulDeliveriesFailing: 'a receiver that answers 500',
   LonghaulDeliveriesGivenUp: 'a receiver that answers 410',
   LonghaulNoWorker: 'a connection for which no worker was started',
-  LonghaulQueueBehind: 'a run on that connection',
+  LonghaulQueueBehind: 'runs on that connection',
   LonghaulWorkflowTasksSlow: 'runs that are started while no worker runs workflows',
   LonghaulProcessDown: 'a worker that is killed',
   LonghaulTemporalUnreachable: 'a Temporal that is stopped at last',
@@ -84,18 +85,20 @@ const connection = (url, more = {}) => ({
 
 const receiver = (url, events) => ({ url, internal: true, secret: { env: 'HOOK' }, events });
 
-/** A world in which a job takes some seconds. */
+/** A world in which a job takes some seconds, and that of slow.py a day. */
 const shortJobs = {
   user: 'ada',
   projects: [{ owner: 'ada', name: 'iris' }],
   environments: [{ name: 'Domino Standard Environment', image: 'registry.example/base:1', default: true }],
   hardwareTiers: [{ id: 'small-k8s', default: true }],
   durations: { queue: [5, 5], job: [10, 10] },
+  jobs: [{ command: 'slow', status: 'Succeeded', minutes: 1440 }],
 };
 
-/** Until a job of this platform is awaited. */
-async function awaitLook(simulator) {
-  while (!simulator.ledger().some(({ endpoint }) => endpoint === 'jobs.start')) await delay(100);
+/** Until so many jobs of this platform were started. */
+async function awaitJobs(simulator, count) {
+  const starts = () => simulator.ledger().filter(({ endpoint }) => endpoint === 'jobs.start').length;
+  while (starts() < count) await delay(100);
 }
 
 /** The input of a retraining of this model. */
@@ -156,7 +159,10 @@ async function startPrometheus(folder, targets) {
     return (await answer?.json())?.data;
   };
   const firing = async () => ((await ask('alerts'))?.alerts ?? []).filter(({ state }) => state === 'firing');
-  return { firing, listTargets, stop: () => child.stop(5_000) };
+  /** The labels of each series that a query gives. */
+  const query = async (expr) =>
+    ((await ask(`query?query=${encodeURIComponent(expr)}`))?.result ?? []).map(({ metric }) => metric);
+  return { firing, query, listTargets, stop: () => child.stop(5_000) };
 }
 
 const seen = new Map();
@@ -175,6 +181,25 @@ async function awaitFiring(prometheus, names, meanwhile = async () => undefined)
   }
 }
 
+/** What the dashboard asks for that nothing tells, or that has no label of the legend. */
+async function emptyPanels({ query }) {
+  const { panels } = JSON.parse(
+    await readFile(new URL('deploy/grafana/dashboards/longhaul.json', root), 'utf8'),
+  );
+  const empty = [];
+  for (const { title, targets = [] } of panels)
+    for (const { expr, legendFormat = '' } of targets) {
+      const filled = expr.replaceAll(/\$(pipeline|connection)\b/g, '.*').replaceAll('$__rate_interval', '5m');
+      const series = await query(filled);
+      const named = [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label]) => label);
+      const lacking = named.filter((label) => !series.some((labels) => labels[label] !== undefined));
+      if (series.length === 0) empty.push(`${title}: nothing for ${expr}`);
+      else if (lacking.length > 0) empty.push(`${title}: no label ${lacking.join(', ')} in ${expr}`);
+    }
+  return empty;
+}
+
+const empty = [];
 const closers = [];
 const opened = (thing, close) => {
   closers.unshift(close);
@@ -279,6 +304,8 @@ try {
     headers: { 'content-type': 'application/json', 'idempotency-key': 'unserved' },
     body: JSON.stringify({ input: inputAt('unserved', 'python train.py') }),
   });
+  // More than the worker before has counted: else what the next one counts looks as if it had gone on, and had no slow task.
+  for (const n of Array(40).keys()) await start('unserved', `waits-${n}`);
   await delay(12_000); // longer than a workflow task may wait
   let deciding = await work(['--roles', 'pipelines'], { at: pipelines.metrics });
 
@@ -295,7 +322,7 @@ try {
     await client.wait(runId);
     console.log(`tick ${tick}: ${runId}`);
   }
-  await awaitLook(blind);
+  await awaitJobs(blind, 1);
   await inject(blind, { endpoint: 'jobs.*', kind: 'status', status: 503, times: 100_000 });
   await awaitFiring(
     prometheus,
@@ -311,8 +338,11 @@ try {
   const repaired = { step: 'train', action: 'retry', reason: 'quota raised', actor: 'alerts' };
   client.resolve(parked, repaired).catch(() => undefined); // nobody takes it
   await awaitFiring(prometheus, ['LonghaulCodeDiverges']);
+  await delay(3 * everyS * 1_000); // of a worker that is gone, the panel of failures wants two samples
   await deciding.kill();
   await work(['--roles', 'pipelines'], { at: pipelines.metrics });
+  await start('blind', 'slow', 'python slow.py'); // the panel of the oldest look wants a wait
+  await awaitJobs(blind, 2);
 
   await deliveries.kill();
   await awaitFiring(prometheus, ['LonghaulProcessDown']);
@@ -324,6 +354,8 @@ try {
   } finally {
     process.kill(temporal.pid, 'SIGCONT');
   }
+  await delay(3 * everyS * 1_000);
+  empty.push(...(await emptyPanels(prometheus)));
   await server.stop();
   await prometheus.listTargets('longhaul-server', []);
   await awaitFiring(prometheus, ['LonghaulNoServer']);
@@ -333,4 +365,5 @@ try {
 const missing = Object.entries(provoked).filter(([name]) => !seen.has(name));
 console.log(`${seen.size} alerts were seen firing; ${Object.keys(provoked).length} are provoked`);
 for (const [name, by] of missing) console.log(`not seen  ${name}: ${by}`);
-process.exitCode = missing.length === 0 ? 0 : 1;
+for (const panel of empty) console.log(`empty  ${panel}`);
+process.exitCode = missing.length + empty.length === 0 ? 0 : 1;

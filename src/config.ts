@@ -293,9 +293,8 @@ function readFile(file: string, required: boolean): Uint8Array {
     const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
     if (isMissing && !required) return new Uint8Array();
     const help = required ? '; correct --config or LONGHAUL_CONFIG' : '';
-    throw new LonghaulError('CONFIG_INVALID', `${file} cannot be read: ${whyUnreadable(cause)}${help}`, {
-      cause,
-    });
+    const why = whyUnreadable(cause);
+    throw new LonghaulError('CONFIG_INVALID', `${file} cannot be read: ${why}${help}`, { cause });
   }
 }
 

@@ -134,7 +134,8 @@ access: { tokens: [{ issuer: 5 }] }
   });
 
   it('says when a file that was named is not there, and goes on when none was named', () => {
-    expect(() => loadConfig({ file: join(folder, 'none.yaml'), env: {} })).toThrow('cannot be read');
+    expect(() => loadConfig({ file: join(folder, 'none'), env: {} })).toThrow('read: it is not there');
+    expect(() => loadConfig({ file: folder, env: {} })).toThrow('cannot be read: it is a folder');
     expect(loadConfig({ env: { LONGHAUL_LOG_LEVEL: 'warn' } }).log.level).toBe('warn');
   });
 });

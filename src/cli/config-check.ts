@@ -26,6 +26,7 @@ import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.js';
 import { counted } from './terminal/counted.js';
 import { harmless } from './terminal/paint.js';
 import { errorMessage } from './stop.js';
+import { requireWritable } from './writable.js';
 
 /** One thing that was looked at. */
 export interface SetUpFinding {
@@ -44,7 +45,7 @@ Examples:
   longhaul config check --offline                     before Temporal runs
 
 Exits 0 when all is well; else by the first fault: 2 for a mistake in the configuration, 3 for a credential, 9 for
-Temporal or a platform that does not answer, 1 for anything else.`;
+Temporal or a platform that does not answer or an audit folder that cannot be written, 1 for anything else.`;
 
 /** Adds `config`. */
 export function addConfig(program: Command): void {
@@ -71,7 +72,7 @@ async function check(cli: Cli, offline: boolean): Promise<number> {
     documentFindings(cli),
     accessFindings(config),
     Promise.resolve(approvalFindings(config)),
-    Promise.resolve([auditFinding(config)]),
+    auditFinding(config).then((finding) => [finding]),
     Promise.resolve(encryptionFindings(config)),
     webhookFindings(config),
     ...(offline ? [] : [temporalFindings(config)]),
@@ -173,9 +174,11 @@ export async function accessFindings({ access }: Config): Promise<SetUpFinding[]
   }
 }
 
-function auditFinding(config: Config): SetUpFinding {
+async function auditFinding(config: Config): Promise<SetUpFinding> {
   try {
-    return readAuditKey(config) === undefined
+    const key = readAuditKey(config);
+    await requireWritable(config.audit.directory);
+    return key === undefined
       ? found(
           'audit',
           'the log is not sealed: whoever can write to its directory can rewrite it; set audit.key',

@@ -8,7 +8,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 folder=$(mktemp -d)
-git clone --quiet "$root" "$folder/longhaul"
+(umask 027 && git clone --quiet "$root" "$folder/longhaul") # as on a hardened machine
 cd "$folder/longhaul"
 export COMPOSE_PROJECT_NAME=longhaul-try
 
@@ -36,6 +36,7 @@ status() { curl -s -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $1" 
 # Until a command succeeds, a minute at most.
 until_true() { for _ in $(seq 60); do if "$@"; then return; fi; sleep 1; done; fail "never true: $*"; }
 
+follow modes
 say 'what is missing is said by name, before anything starts'
 docker compose up --wait 2>said && fail 'it started without .env'
 grep -q 'POSTGRES_PASSWORD is missing a value: copy .env.example to .env' said || { cat said; fail 'POSTGRES_PASSWORD was not named'; }

@@ -12,12 +12,17 @@ if (!hasHelm)
   console.warn('helm is not here: the chart is not rendered; `npm run helm:check` says how to get it');
 
 /** Renders the chart with the least values and these; `null` without helm. */
-function render(...set: readonly string[]): { objects: unknown[]; stderr: string } | null {
+function render(...set: readonly string[]) {
+  return renderAs('longhaul', ...set);
+}
+
+/** As a release of this name. */
+function renderAs(release: string, ...set: readonly string[]): { objects: unknown[]; stderr: string } | null {
   if (!hasHelm) return null;
   const more = set.flatMap((value) => ['--set-json', value]);
   const { stdout, stderr } = spawnSync(
     'helm',
-    ['template', 'longhaul', chart, '--values', least, '--kube-version', 'v1.35.0', ...more],
+    ['template', release, chart, '--values', least, '--kube-version', 'v1.35.0', ...more],
     { encoding: 'utf8' },
   );
   return { objects: parseAllDocuments(stdout).map((one) => z.unknown().parse(one.toJS())), stderr };
@@ -56,12 +61,51 @@ describe('the Helm chart', () => {
     ['temporal.tls={"secret":"tls"}', 'set temporal.tls.enabled'],
     ['temporal.namespace=null', "at '/temporal': missing property 'namespace'"],
     ['networkPolicy=null', "missing property 'networkPolicy'"],
+    ['networkPolicy.metricsFrom=null', "at '/networkPolicy': missing property 'metricsFrom'"],
+    ['networkPolicy.platformPorts=[70000]', "at '/networkPolicy/platformPorts/0'"],
+    ['podDisruptionBudget.maxUnavailable=null', "missing property 'maxUnavailable'"],
+    ['podDisruptionBudget.maxUnavailable="half"', "at '/podDisruptionBudget/maxUnavailable'"],
+    ['server.replicas=null', "at '/server': missing property 'replicas'"],
+    ['server.resources=null', "at '/server': missing property 'resources'"],
+    ['temporal.apiKey={"secret":"cloud","key":null}', "at '/temporal/apiKey': missing property 'key'"],
+    ['serviceMonitor.interval="often"', "at '/serviceMonitor/interval'"],
+    ['archive.schedule="every hour"', "at '/archive/schedule'"],
+    [
+      'server.ingress={"enabled":true,"host":"https://a.example.com","tlsSecret":"t"}',
+      "at '/server/ingress/host'",
+    ],
+    ['nameOverride="Long_haul"', "at '/nameOverride'"],
     [
       'workers=[{"name":"a","roles":["activities"],"autoscaling":{"kind":"hpa","minReplicas":7}}]',
       'autoscaling of a has minReplicas 7 above maxReplicas 6',
     ],
   ])('refuses %s by name, before anything is installed', (value, named) => {
     expect(render(value)?.stderr ?? named).toContain(named);
+  });
+
+  it.each(['my.release', '1st'])('refuses the release %s, whose Services could not be made', (release) => {
+    expect(renderAs(release)?.stderr ?? release).toContain(release);
+  });
+
+  it('keeps two releases in one namespace apart: no object of one name, no selector that finds pods of both', () => {
+    const more = [
+      'serviceMonitor={"enabled":true,"serverKey":{"secret":"m"}}',
+      'archive={"enabled":true,"to":"s3://kept","credentials":"s3"}',
+      'server.ingress={"enabled":true,"host":"a.example.com","tlsSecret":"t"}',
+    ];
+    const named = z.looseObject({ kind: z.string(), metadata: z.looseObject({ name: z.string() }) });
+    const [one, two] = ['longhaul', 'longhaul-b'].map((release) => renderAs(release, ...more)?.objects ?? []);
+    const names = (objects: unknown[] = []) =>
+      objects.map((object) => named.parse(object)).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+    expect(new Set([...names(one), ...names(two)]).size).toBe(names(one).length + names(two).length);
+    const selectors = [
+      ...JSON.stringify(one).matchAll(/"(?:selector|matchLabels|podSelector)":(\{[^{}]+\})/g),
+    ];
+    const own = selectors
+      .map(([, selector = '']) => selector)
+      .filter((one) => one.includes('app.kubernetes'));
+    expect(own.length > 0).toBe(hasHelm);
+    for (const selector of own) expect(selector).toContain('"app.kubernetes.io/instance":"longhaul"');
   });
 
   it('lets a worker finish its requests before it is killed', () => {
@@ -88,6 +132,7 @@ describe('the Helm chart', () => {
       [443, 8443],
     ],
     ['http', 'settings.connections.domino-prod.url="http://domino.corp"', [443, 80]],
+    ['capitals', 'settings.connections.domino-prod.url="HTTPS://domino.corp:8443"', [443, 8443]],
     ['a proxy', 'settings.connections.domino-prod.proxy="http://proxy.corp:3128"', [3128, 443]],
     ['a receiver', 'settings.webhooks.outgoing.chat.url="http://chat.corp:9000/hook"', [443, 9000]],
   ])('lets pods out to where the settings lead, and nowhere else: %s', (_, value, ports) => {

@@ -43,7 +43,9 @@ const dashboard = Dashboard.parse(JSON.parse(read('deploy/grafana/dashboards/lon
 const queries = [
   ...alerts.map(({ alert, expr }) => ({ of: alert, expr })),
   ...recorded.map(({ record, expr }) => ({ of: record, expr })),
-  ...dashboard.panels.flatMap(({ title, targets }) => targets.map(({ expr }) => ({ of: title, expr }))),
+  ...dashboard.panels.flatMap(({ title, targets }) =>
+    targets.map(({ expr }) => ({ of: title, expr: asCounted(expr) })),
+  ),
   ...dashboard.templating.list.flatMap(({ name, definition: expr }) => (expr ? [{ of: name, expr }] : [])),
 ];
 
@@ -82,6 +84,8 @@ describe('the alert rules and the dashboard', () => {
     for (const { alert, expr } of alerts)
       for (const [, counted = ''] of expr.matchAll(/increase\(([^[]*)\[/g))
         expect([alert, counted]).toEqual([alert, expect.stringMatching(initialized)]);
+    const asked = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+    expect(asked.filter((expr) => expr.includes('increase('))).toEqual([]);
     for (const { record, expr } of recorded) {
       const [, series = '', range = ''] = /increase\(([a-z_]+)\[(\w+)\]\)$/m.exec(expr) ?? [];
       expect([record, expr.replaceAll(/\s+/g, ' ').trim()]).toEqual([

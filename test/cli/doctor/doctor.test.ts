@@ -8,6 +8,7 @@ import { loadConfig } from '../../../src/config.js';
 it.each([
   ['/proc/nowhere', '/proc has no room for a file'],
   [process.execPath, `${process.execPath} is no folder`],
+  [`${process.execPath}/audit`, `${process.execPath} is no folder`],
 ])('says that nothing can be recorded in %s', async (directory, line) => {
   const finding = await auditFinding({ audit: { ...loadConfig({ env: {} }).audit, directory } });
   expect(finding).toMatchObject({ ok: false, line, cure: expect.any(String) });

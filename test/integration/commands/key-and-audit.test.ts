@@ -194,15 +194,15 @@ describe('longhaul config check', () => {
     expect(await sealed('short')).toMatch(/✖ audit +audit\.key has less than 32 bytes\n/);
   });
 
-  it('asks nobody when it is offline, and names the key and the secrets that are missing', async () => {
+  it('asks nobody when it is offline, and names the key, the secrets and the audit folder that are missing', async () => {
     const settings = join(folder, 'offline.yaml');
     const apiKey = `{ file: ${join(folder, 'domino')} }`;
     writeFileSync(
       settings,
       `connections: { domino-prod: { platform: domino, url: "https://domino.invalid", apiKey: ${apiKey} } }\n`,
     );
-    const check = () =>
-      longhaulWith({ ...env, LONGHAUL_CONFIG: settings, LONGHAUL_KEYS_FILE: keysFile }, [
+    const check = (more: Record<string, string> = {}) =>
+      longhaulWith({ ...env, LONGHAUL_CONFIG: settings, LONGHAUL_KEYS_FILE: keysFile, ...more }, [
         'config',
         'check',
         '--offline',
@@ -217,6 +217,9 @@ describe('longhaul config check', () => {
     expect(after.stdout).toMatch(/✔ domino-prod +its credential is there/);
     expect(after.stdout).not.toContain('Temporal');
     expect(after.exitCode).toBe(0);
+    const unrecorded = await check({ LONGHAUL_AUDIT_DIRECTORY: settings });
+    expect(unrecorded.stdout).toContain(`✖ audit          ${settings} is no folder\n`);
+    expect(unrecorded.exitCode).toBe(9);
   });
 
   it('says of each probe whether its secret is there and its URL allowed, and asks none', async () => {
