@@ -257,6 +257,26 @@ describe('a step that runs another pipeline', () => {
     });
   });
 
+  it('says where a run is parked that its child has started', async () => {
+    answers = ['cut'];
+    const inner = written(ask(post), { name: 'inner' });
+    const runs = (pipeline: string) => ({ child: { uses: 'pipeline', with: { pipeline } } });
+    const middle = written(runs('inner'), { name: 'middle', children: [inner] });
+    const runId = await start(runs('middle'), ownKey, middle, inner);
+    const said = ({ steps }: Run) => steps.find(({ name }) => name === 'child')?.progress?.message ?? '';
+    const run = await until(stage.client, runId, (one) => said(one).includes('parked'));
+    const child = childIn(run);
+    const parked = childIn(await stage.client.get(child));
+    expect(said(run)).toBe(`run ${child} is running: run ${parked} is parked at "ask"`);
+    await stage.client.resolve(parked, {
+      ...by,
+      step: 'ask',
+      action: 'skip',
+      output: { status: 200, body: null },
+    });
+    expect((await end(runId)).status).toBe('succeeded');
+  });
+
   it('is cancelled with it, and everything that it has running is stopped', async () => {
     const runId = await startAround('python wide.py');
     await until(stage.client, runId, reached('child', 'waiting'));
@@ -286,6 +306,7 @@ describe('a step that runs another pipeline', () => {
         leftBehind: [{ kind: 'run', id: child }],
       },
     });
+    await end(child); // it waits for what it undoes as long as its parent does, and has begun later
     await stage.heal();
     await stage.client.cleanUp(child);
     expect((await stage.client.cleanUp(runId)).undone).toEqual([{ kind: 'run', id: child }]);

@@ -52,7 +52,7 @@ export const createChildActivities = (deps: ActivityDependencies): ChildEffects 
       if (known.status.name !== 'RUNNING') return outputOf(client, known);
       const { status, step } = summaryOf(known);
       const at = step === undefined ? '' : ` at "${step}"`;
-      throw notYet(`run ${runId} is ${status}${at}`, waitMs);
+      throw notYet(`run ${runId} is ${status}${at}${sayParkedBelow(known)}`, waitMs);
     },
     asLongAsItTakes,
   ),
@@ -61,6 +61,17 @@ export const createChildActivities = (deps: ActivityDependencies): ChildEffects 
     return cancel(Context.current().client, runId, `run ${origin.runId}`);
   }),
 });
+
+/** Where a child of the child is parked, as the child itself has seen it last: this run waits for a person there. */
+function sayParkedBelow({ raw }: WorkflowExecutionDescription): string {
+  const seen = (raw.pendingActivities ?? []).flatMap(({ activityType, lastFailure }) =>
+    activityType?.name === awaiting ? (lastFailure?.message ?? []) : [],
+  );
+  const parked = seen.find((message) => message.includes(' is parked at '));
+  return parked === undefined ? '' : `: ${parked}`;
+}
+
+const awaiting: keyof ChildEffects = 'awaitChildRun';
 
 /** What Temporal knows of the child; a replay ends an attempt before it starts the next one. */
 async function lastAttemptOf(
