@@ -3,6 +3,7 @@
  * Pure: the kernel and a plan ask the same, and get the same answer.
  */
 import type { Failure } from '../../run/failures/errors.js';
+import { readCondition, readMetricName } from '../../run/retraining/condition.js';
 import type { Json } from '../../run/steps.js';
 import type { Deploying } from '../../steps/approve.js';
 import {
@@ -16,8 +17,8 @@ import {
 import { writtenKinds } from '../../steps/written-kinds.js';
 import { type DocumentStep, type PipelineDocument, allSteps, mostItems } from './document.js';
 import { ExpressionFault, type Scope, inShort } from './expressions.js';
-import { isSchema, misfitsOf } from './json-schema.js';
-import { type Template, compileChecked, compileTemplate } from './templates.js';
+import { isSchema, listIn, misfitsOf } from './json-schema.js';
+import { type Template, compileChecked, compileTemplate, isTemplate } from './templates.js';
 
 /** Why a document has no answer: `EXPRESSION_FAILED`, with the expression and the values that it saw. */
 export class EvaluationFailure extends Error implements Failure {
@@ -160,7 +161,7 @@ interface Making {
 
 function specOf({ document, name, of, deploying }: Making, scope: Scope): object {
   const values = valuesOf(document, of, scope, name);
-  return evaluated(() => of.kind.specOf(values, { ...aroundOf(document, of.step), deploying }));
+  return evaluated(() => of.kind.specOf(values, { ...aroundOf(document, of.step, scope), deploying }));
 }
 
 function deployingOf(
@@ -182,7 +183,7 @@ function deployingOf(
   });
   return evaluated(() =>
     of.kind.deploying(values, {
-      ...{ ...aroundOf(document, of.step), judged },
+      ...{ ...aroundOf(document, of.step, scope), judged },
       before: Object.fromEntries(before),
     }),
   );
@@ -191,16 +192,33 @@ function deployingOf(
 const aroundOf = (
   { metrics }: PipelineDocument,
   { connection, takes, each, within, tries, metrics: named = [], with: given }: DocumentStep,
+  scope: Scope,
 ): Around => ({
   connection: connection ?? '',
   stepOf: (key) => takes[key] ?? '',
   isItem: each !== undefined,
   within: tries?.within ?? within,
-  metrics,
-  named,
+  metrics: metricsIn(metrics, scope),
+  named: metricsIn(named, scope),
   ...{ deploying: undefined, before: {}, judged: undefined },
   isGiven: (key) => given[key] !== undefined && !readsSteps(given[key]),
 });
+
+/** Metrics by name. What an expression names, as a name or in conditions, is left out where it is not known yet. */
+const metricsIn = (metrics: readonly string[], scope: Scope): string[] =>
+  metrics.flatMap((text) => {
+    if (!isTemplate(text)) return [text];
+    const said = whereKnown(compileTemplate(text), scope) ?? null;
+    return (Array.isArray(said) ? listIn(said) : [said]).flatMap(metricSaid);
+  });
+
+function metricSaid(text: Json): string[] {
+  if (typeof text !== 'string') return [];
+  const condition = readCondition(text);
+  if (condition.ok) return [condition.value.metric];
+  const name = readMetricName(text);
+  return name.ok ? [name.value] : [];
+}
 
 /** Whether an expression in it reads a step. One that only has the word in it is taken to do so too. */
 function readsSteps(value: Json): boolean {
