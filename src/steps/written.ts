@@ -1,6 +1,6 @@
 /** What documents write for the kinds that every platform has. */
 import { metricOf } from '../run/retraining/comparison.js';
-import { parseCondition } from '../run/retraining/gate.js';
+import { readCondition } from '../run/retraining/condition.js';
 import type { Measured } from '../run/retraining/metrics.js';
 import type { CallSpec, HttpSpec } from '../run/documents/requests.js';
 import type { Json } from '../run/steps.js';
@@ -26,8 +26,11 @@ const writtenGate = write<NeutralWith['gate']>()({
   kind: gate,
   specOf: ({ job, metrics = {}, conditions, baseline }) => {
     // A condition that nobody can read would let every model pass.
-    for (const text of conditions)
-      if (parseCondition(text) === null) throw new Unfit(`${JSON.stringify(text)} is no condition`);
+    for (const text of conditions) {
+      const read = readCondition(text);
+      if (!read.ok)
+        throw new Unfit(`${JSON.stringify(text)} is no condition, such as "accuracy >= 0.9": ${read.fault}`);
+    }
     return {
       conditions,
       measured: job === undefined ? { metrics } : measuredOf(job),

@@ -214,7 +214,7 @@ describe('what cannot be evaluated', () => {
       `  g: { uses: gate, with: { metrics: { auc: 1 }, conditions: ['auc \${{ input.text }}'] } }\n`,
     );
     expect(failureOf(() => gate.specOf('g', { input: { text: '≥ 3' } }))).toBe(
-      'EXPRESSION_FAILED: "auc ≥ 3" is no condition',
+      'EXPRESSION_FAILED: "auc ≥ 3" is no condition, such as "accuracy >= 0.9": at character 5: expected ">=", "<=", ">" or "<" (a name with spaces or signs in it stands in quotes: "val accuracy"), but found "≥ 3"',
     );
   });
 });
