@@ -24,6 +24,7 @@ const measuredOf = ({ metrics, notNumbers, metricsLeftOut }: Measured): Measured
 
 const writtenGate = write<NeutralWith['gate']>()({
   kind: gate,
+  judgesBy: ({ baseline }) => (baseline !== undefined && isLive(baseline) ? baseline : null),
   specOf: ({ job, metrics = {}, conditions, baseline }) => {
     // A condition that nobody can read would let every model pass.
     for (const text of conditions) {
@@ -50,6 +51,7 @@ const isLive = (
 
 const writtenCompare = write<NeutralWith['compare']>()({
   kind: compare,
+  judgesBy: ({ project, modelApi }) => ({ project, modelApi }),
   shows: { metric: 'string', value: 'double', live: 'dyn', bound: 'dyn', liveVersion: 'dyn' },
   specOf: ({ job, project, modelApi, better = 'higher', ...by }) => ({
     by: { ...by, better },
