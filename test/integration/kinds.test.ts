@@ -257,9 +257,12 @@ describe('a step that runs another pipeline', () => {
     });
   });
 
-  it('says where a run is parked that its child has started', async () => {
+  it.each([
+    ['and nothing else goes on there', {}, 'parked'],
+    ['while another step goes on there', rest('2h'), 'running, and parked'],
+  ])('says where a run is parked that its child has started, %s', async (_, beside, stands) => {
     answers = ['cut'];
-    const inner = written(ask(post), { name: 'inner' });
+    const inner = written({ ...ask(post), ...beside }, { name: 'inner' });
     const runs = (pipeline: string) => ({ child: { uses: 'pipeline', with: { pipeline } } });
     const middle = written(runs('inner'), { name: 'middle', children: [inner] });
     const runId = await start(runs('middle'), ownKey, middle, inner);
@@ -267,14 +270,9 @@ describe('a step that runs another pipeline', () => {
     const run = await until(stage.client, runId, (one) => said(one).includes('parked'));
     const child = childIn(run);
     const parked = childIn(await stage.client.get(child));
-    expect(said(run)).toBe(`run ${child} is running: run ${parked} is parked at "ask"`);
-    await stage.client.resolve(parked, {
-      ...by,
-      step: 'ask',
-      action: 'skip',
-      output: { status: 200, body: null },
-    });
-    expect((await end(runId)).status).toBe('succeeded');
+    expect(said(run)).toBe(`run ${child} is running: run ${parked} is ${stands} at "ask"`);
+    await stage.client.cancel(runId, by);
+    expect([(await end(runId)).status, (await end(parked)).status]).toEqual(['cancelled', 'cancelled']);
   });
 
   it('is cancelled with it, and everything that it has running is stopped', async () => {

@@ -1,7 +1,7 @@
 /** Runs that a step of another run starts, as effects: Temporal knows each by its id, so none is started twice. */
 import { Context } from '@temporalio/activity';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
 import { describedIfKnown } from '../../client/attempts.js';
 import { childRunIdOf } from '../../client/child-run-id.js';
 import { continueCleanUp } from '../../client/cleanups.js';
@@ -15,6 +15,7 @@ import type { ChildEffects, ChildOutput } from '../../run/child-runs.js';
 import { type PipelineDocument, connectionsOf } from '../../run/documents/documents.js';
 import { LonghaulError, mayBeMadeDetail } from '../../run/failures/errors.js';
 import { replayPrefix } from '../../run/replays/replays.js';
+import { partlyParked } from '../../run/standing.js';
 import { isPipeline } from '../../pipelines/built-in.js';
 import type { Json, Run } from '../../run/steps.js';
 import { askTemporal } from '../asking-temporal.js';
@@ -51,8 +52,9 @@ export const createChildActivities = (deps: ActivityDependencies): ChildEffects 
         throw new LonghaulError('OBJECT_MISSING', `Temporal does not know run ${runId} any more`);
       if (known.status.name !== 'RUNNING') return outputOf(client, known);
       const { status, step } = summaryOf(known);
+      const also = known.typedSearchAttributes.get(statusKey) === partlyParked ? ', and parked' : '';
       const at = step === undefined ? '' : ` at "${step}"`;
-      throw notYet(`run ${runId} is ${status}${at}${sayParkedBelow(known)}`, waitMs);
+      throw notYet(`run ${runId} is ${status}${also}${at}${sayParkedBelow(known)}`, waitMs);
     },
     asLongAsItTakes,
   ),
@@ -67,9 +69,11 @@ function sayParkedBelow({ raw }: WorkflowExecutionDescription): string {
   const seen = (raw.pendingActivities ?? []).flatMap(({ activityType, lastFailure }) =>
     activityType?.name === awaiting ? (lastFailure?.message ?? []) : [],
   );
-  const parked = seen.find((message) => message.includes(' is parked at '));
+  const parked = seen.find((message) => message.includes(' parked at '));
   return parked === undefined ? '' : `: ${parked}`;
 }
+
+const statusKey = defineSearchAttributeKey('LonghaulStatus', 'KEYWORD');
 
 const awaiting: keyof ChildEffects = 'awaitChildRun';
 
