@@ -178,8 +178,10 @@ async function replay(client: Client, known: WorkflowExecutionDescription, spec:
     const { hash: plan } = await askTemporal(how, () => replays.plan(request));
     await askTemporal(how, () => replays.apply(request, { ...replaying, plan }));
   } catch (error) {
+    if (!(error instanceof LonghaulError)) throw error;
     const isOvertaken =
-      error instanceof LonghaulError && ['REPLAY_UNDER_WAY', 'REPLAY_STALE'].includes(error.code);
+      ['REPLAY_UNDER_WAY', 'REPLAY_STALE'].includes(error.code) ||
+      (await askTemporal(how, () => describedIfKnown(client, runId)))?.runId !== known.runId;
     throw isOvertaken ? notYet(error.message, overtakenMs) : error;
   }
 }
