@@ -61,6 +61,12 @@ export interface ModelThere {
   readonly register?: { readonly model: string } | undefined;
 }
 
+/** A model API, as it is written where its live model is judged by. */
+export interface JudgedBy {
+  readonly project?: string | undefined;
+  readonly modelApi?: string | undefined;
+}
+
 /** Why values that were evaluated do not make a spec; the message says which and what is allowed. */
 export class Unfit extends Error {}
 
@@ -101,6 +107,8 @@ export interface WrittenKind<
   readonly mayMake?: MayMake;
   /** The model by which runs of it are listed; some of what it is given may not be known yet, and is not there. */
   readonly model?: (given: Partial<With>) => ModelThere;
+  /** The model API whose live model its step decides by; some of what it is given may not be known yet, and is not there. */
+  readonly judgesBy?: (given: Partial<With>) => JudgedBy | null;
   /** What the step is made from. Throws `Unfit`. */
   readonly specOf: (given: With, around: Around) => Spec;
 }
@@ -128,6 +136,7 @@ export interface AnyWrittenKind {
   names(given: object, projectOf: ProjectOf): readonly NamedThere[];
   makes(given: object): readonly MadeThere[];
   model(given: object): ModelThere;
+  judgesBy(given: object): JudgedBy | null;
   specOf(given: object, around: Around): object;
 }
 
@@ -161,6 +170,7 @@ function widened<With extends object, Spec extends object, Output extends Json, 
     names: (given, projectOf) => names?.(typed(given), projectOf) ?? [],
     makes: (given) => makes?.(typed(given)) ?? [],
     model: (given) => model?.(typed(given)) ?? {},
+    judgesBy: (given) => written.judgesBy?.(typed(given)) ?? null,
     specOf: (given, around) => specOf(typed(given), around),
   };
 }

@@ -1,6 +1,6 @@
 /** What documents write for the kinds that every platform has. */
 import { metricOf } from '../run/retraining/comparison.js';
-import { parseCondition } from '../run/retraining/gate.js';
+import { readCondition } from '../run/retraining/condition.js';
 import type { Measured } from '../run/retraining/metrics.js';
 import type { CallSpec, HttpSpec } from '../run/documents/requests.js';
 import { isFields } from '../run/output-kinds.js';
@@ -25,10 +25,14 @@ const measuredOf = ({ metrics, notNumbers, metricsLeftOut }: Measured): Measured
 
 const writtenGate = write<NeutralWith['gate']>()({
   kind: gate,
+  judgesBy: ({ baseline }) => (baseline !== undefined && isLive(baseline) ? baseline : null),
   specOf: ({ job, metrics = {}, conditions, baseline }) => {
     // A condition that nobody can read would let every model pass.
-    for (const text of conditions)
-      if (parseCondition(text) === null) throw new Unfit(`${JSON.stringify(text)} is no condition`);
+    for (const text of conditions) {
+      const read = readCondition(text);
+      if (!read.ok)
+        throw new Unfit(`${JSON.stringify(text)} is no condition, such as "accuracy >= 0.9": ${read.fault}`);
+    }
     return {
       conditions,
       measured: job === undefined ? { metrics } : measuredOf(job),
@@ -48,6 +52,7 @@ const isLive = (
 
 const writtenCompare = write<NeutralWith['compare']>()({
   kind: compare,
+  judgesBy: ({ project, modelApi }) => ({ project, modelApi }),
   shows: { metric: 'string', value: 'double', live: 'dyn', bound: 'dyn', liveVersion: 'dyn' },
   specOf: ({ job, project, modelApi, better = 'higher', ...by }) => ({
     by: { ...by, better },

@@ -277,6 +277,10 @@ ${more}`,
     expect(built.steps.find(({ name }) => name === 'other')?.why).toContain(
       'it was a domino.job, and is a domino.environment now',
     );
+    const more = await planOf(of, {
+      document: docOf({}, '  more: { uses: job, with: { project: ada/iris, command: a } }'),
+    });
+    expect(more.steps.find(({ name }) => name === 'more')?.why).toContain('it is new in the document');
   });
 
   it('is named where nobody can tell where it has acted', async () => {

@@ -2,12 +2,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
 import type { PipelineDocument, Run } from '../../src/client.js';
 import { documentIn } from '../support/documents.js';
 import { histories } from '../support/histories.js';
 import { created, fromNowOn } from '../support/ledger.js';
-import { type Stage, createStage, statuses, until } from '../support/stage.js';
+import { type Stage, createStage, statuses, until, withTemporal } from '../support/stage.js';
 
 /** Of the service: what it does with each request, in order, and 200 after that. */
 type Answer = { readonly status: number; readonly text?: string } | 'cut' | 'never';
@@ -88,11 +87,8 @@ async function replay(runId: string): Promise<void> {
   const { hash: plan } = await stage.client.replays.plan({ runId });
   await stage.client.replays.apply({ runId }, { plan, by: 'grace', reason: 'go on' });
 }
-async function terminate(runId: string): Promise<void> {
-  const connection = await Connection.connect({ address: stage.temporalAddress });
-  await new Client({ connection, namespace: stage.namespace }).workflow.getHandle(runId).terminate();
-  await connection.close();
-}
+const terminate = (runId: string) =>
+  withTemporal(stage, (client) => client.workflow.getHandle(runId).terminate());
 
 describe('a step that pauses', () => {
   it('says until when, outlasts its worker, and goes on when the time has come', async () => {
@@ -257,6 +253,24 @@ describe('a step that runs another pipeline', () => {
     });
   });
 
+  it.each([
+    ['and nothing else goes on there', {}, 'parked'],
+    ['while another step goes on there', rest('2h'), 'running, and parked'],
+  ])('says where a run is parked that its child has started, %s', async (_, beside, stands) => {
+    answers = ['cut'];
+    const inner = written({ ...ask(post), ...beside }, { name: 'inner' });
+    const runs = (pipeline: string) => ({ child: { uses: 'pipeline', with: { pipeline } } });
+    const middle = written(runs('inner'), { name: 'middle', children: [inner] });
+    const runId = await start(runs('middle'), ownKey, middle, inner);
+    const said = ({ steps }: Run) => steps.find(({ name }) => name === 'child')?.progress?.message ?? '';
+    const run = await until(stage.client, runId, (one) => said(one).includes('parked'));
+    const child = childIn(run);
+    const parked = childIn(await stage.client.get(child));
+    expect(said(run)).toBe(`run ${child} is running: run ${parked} is ${stands} at "ask"`);
+    await stage.client.cancel(runId, by);
+    expect([(await end(runId)).status, (await end(parked)).status]).toEqual(['cancelled', 'cancelled']);
+  });
+
   it('is cancelled with it, and everything that it has running is stopped', async () => {
     const runId = await startAround('python wide.py');
     await until(stage.client, runId, reached('child', 'waiting'));
@@ -286,6 +300,7 @@ describe('a step that runs another pipeline', () => {
         leftBehind: [{ kind: 'run', id: child }],
       },
     });
+    await end(child); // it waits for what it undoes as long as its parent does, and has begun later
     await stage.heal();
     await stage.client.cleanUp(child);
     expect((await stage.client.cleanUp(runId)).undone).toEqual([{ kind: 'run', id: child }]);
@@ -338,6 +353,29 @@ describe('a step that runs another pipeline', () => {
     expect([run.status, childIn(run)]).toEqual(['succeeded', child]);
     expect(statuses(await stage.client.get(child))).toMatchObject({ train: 'reused', report: 'succeeded' });
     expect(jobs()).toBe(1);
+  });
+
+  it('is gone on with where it is replayed by itself at the same time, as a campaign does that has chosen both', async () => {
+    const inner = written(ask(get), { name: 'inner' });
+    const keys = Array.from({ length: 8 }, (_, index) => `${ownKey}-${index}`);
+    answers = keys.map(() => ({ status: 404 }));
+    const parents = await Promise.all(
+      keys.map((key) => start({ child: { uses: 'pipeline', with: { pipeline: 'inner' } } }, key, inner)),
+    );
+    const children = (await Promise.all(parents.map(end))).map(childIn);
+    const plans = await Promise.all(
+      [...parents, ...children].map((runId) => stage.client.replays.plan({ runId })),
+    );
+    const applied = await Promise.allSettled(
+      plans.map(({ runId, hash: plan }) =>
+        stage.client.replays.apply({ runId }, { plan, by: 'grace', reason: 'go on' }),
+      ),
+    );
+    await Promise.all(children.map(end));
+    // Whose child had gone on before it: its plan did not hold any more.
+    await Promise.all(parents.filter((_, index) => applied[index]?.status === 'rejected').map(replay));
+    const ends = await Promise.all(parents.map(end));
+    expect(ends.map(({ status }) => status)).toEqual(parents.map(() => 'succeeded'));
   });
 
   it('is taken over by a replay, running or done, where its parent was terminated', async () => {

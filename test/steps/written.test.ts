@@ -144,7 +144,9 @@ describe('a spec from what a document writes', () => {
     for (const given of [{}, { name: 'n' }, { base: { image: 'i' } }])
       expect(() => specOf('domino.environment', given)).toThrow('it needs `id`, or `name` and `base`');
     expect(() => specOf('domino.build', {})).toThrow('it needs `revision` or `environment`');
-    expect(() => specOf('gate', { conditions: ['auc'] })).toThrow('"auc" is no condition');
+    expect(() => specOf('gate', { conditions: ['auc'] })).toThrow(
+      '"auc" is no condition, such as "accuracy >= 0.9": at character 4: expected ">=", "<=", ">" or "<"',
+    );
     expect(() => specOf('domino.deploy', { ...deployed, from: undefined })).toThrow(
       'it needs `from` or `source`',
     );

@@ -185,11 +185,13 @@ async function confirmed(
 
 /** Why a step that has finished runs again all the same. */
 function reasonToRun(planning: StepPlanning, before: Json | undefined): string | null {
-  const { request, input, name, kind, planned, pipeline } = planning;
+  const { request, record, input, name, kind, planned, pipeline } = planning;
   const whole = wholeOf(name);
   if ([name, whole].some((one) => request.fresh?.includes(one) === true)) return 'asked for afresh';
   const other = sayAnother(planning);
   if (other !== null) return other;
+  if (request.document !== undefined && stepBefore(record, whole) === null)
+    return 'it is new in the document';
   const [edit] = editsOf(planning);
   if (edit !== undefined) return `${edit} is edited`;
   if (isForOther(planning)) return 'its item is another';

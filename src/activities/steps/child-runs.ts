@@ -1,7 +1,7 @@
 /** Runs that a step of another run starts, as effects: Temporal knows each by its id, so none is started twice. */
 import { Context } from '@temporalio/activity';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
 import { describedIfKnown } from '../../client/attempts.js';
 import { childRunIdOf } from '../../client/child-run-id.js';
 import { continueCleanUp } from '../../client/cleanups.js';
@@ -15,6 +15,7 @@ import type { ChildEffects, ChildOutput } from '../../run/child-runs.js';
 import { type PipelineDocument, connectionsOf } from '../../run/documents/documents.js';
 import { LonghaulError, mayBeMadeDetail } from '../../run/failures/errors.js';
 import { replayPrefix } from '../../run/replays/replays.js';
+import { partlyParked } from '../../run/standing.js';
 import { isPipeline } from '../../pipelines/built-in.js';
 import type { Json, Run } from '../../run/steps.js';
 import { askTemporal } from '../asking-temporal.js';
@@ -51,8 +52,9 @@ export const createChildActivities = (deps: ActivityDependencies): ChildEffects 
         throw new LonghaulError('OBJECT_MISSING', `Temporal does not know run ${runId} any more`);
       if (known.status.name !== 'RUNNING') return outputOf(client, known);
       const { status, step } = summaryOf(known);
+      const also = known.typedSearchAttributes.get(statusKey) === partlyParked ? ', and parked' : '';
       const at = step === undefined ? '' : ` at "${step}"`;
-      throw notYet(`run ${runId} is ${status}${at}`, waitMs);
+      throw notYet(`run ${runId} is ${status}${also}${at}${sayParkedBelow(known)}`, waitMs);
     },
     asLongAsItTakes,
   ),
@@ -61,6 +63,19 @@ export const createChildActivities = (deps: ActivityDependencies): ChildEffects 
     return cancel(Context.current().client, runId, `run ${origin.runId}`);
   }),
 });
+
+/** Where a child of the child is parked, as the child itself has seen it last: this run waits for a person there. */
+function sayParkedBelow({ raw }: WorkflowExecutionDescription): string {
+  const seen = (raw.pendingActivities ?? []).flatMap(({ activityType, lastFailure }) =>
+    activityType?.name === awaiting ? (lastFailure?.message ?? []) : [],
+  );
+  const parked = seen.find((message) => message.includes(' parked at '));
+  return parked === undefined ? '' : `: ${parked}`;
+}
+
+const statusKey = defineSearchAttributeKey('LonghaulStatus', 'KEYWORD');
+
+const awaiting: keyof ChildEffects = 'awaitChildRun';
 
 /** What Temporal knows of the child; a replay ends an attempt before it starts the next one. */
 async function lastAttemptOf(
@@ -163,8 +178,10 @@ async function replay(client: Client, known: WorkflowExecutionDescription, spec:
     const { hash: plan } = await askTemporal(how, () => replays.plan(request));
     await askTemporal(how, () => replays.apply(request, { ...replaying, plan }));
   } catch (error) {
+    if (!(error instanceof LonghaulError)) throw error;
     const isOvertaken =
-      error instanceof LonghaulError && ['REPLAY_UNDER_WAY', 'REPLAY_STALE'].includes(error.code);
+      ['REPLAY_UNDER_WAY', 'REPLAY_STALE'].includes(error.code) ||
+      (await askTemporal(how, () => describedIfKnown(client, runId)))?.runId !== known.runId;
     throw isOvertaken ? notYet(error.message, overtakenMs) : error;
   }
 }

@@ -45,7 +45,8 @@ With --dry-run nothing is started: the input is checked, and a worker of its con
 environments and the hardware tiers that it names. The exit code is 2 when something is missing,
 and that of the failure when something could not be looked up: 3 for a credential that is refused.
 
-A value after = is JSON where it is JSON (3, true, ["a"], "3"), else text.
+A value after = is JSON where it is JSON (3, true, ["a"]), else text. A text that
+would be JSON needs quotes that the shell leaves: -p 'week="48"'.
 With --wait or --watch the exit code is that of the run: 0 succeeded, 5 failed, 8 cancelled or refused by its
 gate, 6 when --timeout is over and the run goes on. Without, it is 0 as soon as the run is durable.`;
 

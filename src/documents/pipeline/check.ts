@@ -31,6 +31,7 @@ import { createTypes } from './types.js';
 import { isTemplate } from '../../pipelines/document/templates.js';
 import { checkKeys, templatesIn } from './values.js';
 import { fitType } from './value-types.js';
+import { warnOfUnheld } from './unheld.js';
 import { warn } from './warnings.js';
 import { reservedNames } from './words.js';
 
@@ -119,6 +120,7 @@ function checkValue(value: Json, context: Context): PipelineDocument | null {
   const measured = metricsByStep(checked, read);
   const held = heldBy(main);
   const approvals = approvalsOf(checked, waits, faults);
+  warnOfUnheld(checked, faults);
   const whole = (one: CheckedStep): [string, DocumentStep] => [
     one.step.name,
     {

@@ -2,6 +2,7 @@
 import { readCondition, readMetricName } from '../../run/retraining/condition.js';
 import { experimentRunStat } from '../../run/retraining/metrics.js';
 import type { Json } from '../../run/steps.js';
+import { isTemplate } from '../../pipelines/document/templates.js';
 import type { Reference } from './expression-check.js';
 import type { CheckedStep } from './step-check.js';
 
@@ -11,16 +12,22 @@ export const metricsOf = (checked: readonly CheckedStep[]): string[] => [
 ];
 
 function namedIn({ conditions, by, metric }: Readonly<Record<string, Json>>): string[] {
-  const texts = Array.isArray(conditions) ? conditions : [];
-  const metrics = texts.flatMap((text: Json) => {
-    const read = typeof text === 'string' ? readCondition(text) : null;
-    return read?.ok === true ? [read.value.metric] : [];
-  });
+  const texts = Array.isArray(conditions) ? conditions : [conditions];
+  const metrics = texts.flatMap((text: Json | undefined) => (typeof text === 'string' ? metricOf(text) : []));
   const names = [by, metric].flatMap((text) => {
     const read = typeof text === 'string' ? readMetricName(text) : null;
     return read?.ok === true ? [read.value] : [];
   });
   return [...metrics, ...names];
+}
+
+/** The metric of a condition; where only its expressions say which, the condition itself. */
+function metricOf(condition: string): string[] {
+  const [stated = ''] = condition.split('${{');
+  const isWritten = !isTemplate(condition);
+  const read = readCondition(isWritten ? condition : `${stated}0`); // an expression behind the operator names none
+  if (read.ok) return [read.value.metric];
+  return isWritten ? [] : [condition];
 }
 
 /** By step: those that are named of it, by whoever reads it, the outputs of the pipeline included. */

@@ -3,6 +3,7 @@
  * Pure: the kernel and a plan ask the same, and get the same answer.
  */
 import type { Failure } from '../../run/failures/errors.js';
+import { readCondition, readMetricName } from '../../run/retraining/condition.js';
 import type { Json } from '../../run/steps.js';
 import type { Deploying } from '../../steps/approve.js';
 import {
@@ -16,8 +17,8 @@ import {
 import { writtenKinds } from '../../steps/written-kinds.js';
 import { type DocumentStep, type PipelineDocument, allSteps, mostItems } from './document.js';
 import { ExpressionFault, type Scope, inShort } from './expressions.js';
-import { isSchema, misfitsOf } from './json-schema.js';
-import { type Template, compileChecked, compileTemplate } from './templates.js';
+import { isSchema, listIn, misfitsOf } from './json-schema.js';
+import { type Template, compileChecked, compileTemplate, isTemplate } from './templates.js';
 import { waitedFor } from './waited-for.js';
 
 /** Why a document has no answer: `EXPRESSION_FAILED`, with the expression and the values that it saw. */
@@ -164,7 +165,7 @@ interface Making {
 
 function specOf({ document, name, of, around }: Making, scope: Scope): object {
   const values = valuesOf(document, of, scope, name);
-  return evaluated(() => of.kind.specOf(values, { ...aroundOf(document, of.step), ...around }));
+  return evaluated(() => of.kind.specOf(values, { ...aroundOf(document, of.step, scope), ...around }));
 }
 
 function deployingOf(
@@ -186,7 +187,7 @@ function deployingOf(
   });
   return evaluated(() =>
     of.kind.deploying(values, {
-      ...{ ...aroundOf(document, of.step), judged },
+      ...{ ...aroundOf(document, of.step, scope), judged },
       before: Object.fromEntries(before),
     }),
   );
@@ -195,13 +196,14 @@ function deployingOf(
 const aroundOf = (
   { metrics }: PipelineDocument,
   { connection, takes, each, within, tries, metrics: named = [], with: given }: DocumentStep,
+  scope: Scope,
 ): Around => ({
   connection: connection ?? '',
   stepOf: (key) => takes[key] ?? '',
   isItem: each !== undefined,
   within: tries?.within ?? within,
-  metrics,
-  named,
+  metrics: metricsIn(metrics, scope),
+  named: metricsIn(named, scope),
   ...{ deploying: undefined, before: {}, judged: undefined, mayNameMade: () => true },
   isGiven: (key) => {
     const value = given[key];
@@ -209,6 +211,22 @@ const aroundOf = (
     return each === undefined || !reads(each, 'steps') || !reads(value, 'item');
   },
 });
+
+/** Metrics by name. What an expression names, as a name or in conditions, is left out where it is not known yet. */
+const metricsIn = (metrics: readonly string[], scope: Scope): string[] =>
+  metrics.flatMap((text) => {
+    if (!isTemplate(text)) return [text];
+    const said = whereKnown(compileTemplate(text), scope) ?? null;
+    return (Array.isArray(said) ? listIn(said) : [said]).flatMap(metricSaid);
+  });
+
+function metricSaid(text: Json): string[] {
+  if (typeof text !== 'string') return [];
+  const condition = readCondition(text);
+  if (condition.ok) return [condition.value.metric];
+  const name = readMetricName(text);
+  return name.ok ? [name.value] : [];
+}
 
 /** Whether a step that ends before this one may have made what this one names: also by a name that is written out. */
 function mayNameWhatIsMade({ steps }: PipelineDocument, name: string): boolean {

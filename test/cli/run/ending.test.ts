@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { endingLines } from '../../../src/cli/run/view/ending.js';
+import { endingLines, parkedLines } from '../../../src/cli/run/view/ending.js';
 import { plainPaint } from '../../../src/cli/terminal/paint.js';
 import type { Run } from '../../../src/run/steps.js';
-import { nowMs, running } from './runs.js';
+import { nowMs, running, steps } from './runs.js';
 
 const nothing = '  cleanup: there was nothing to undo';
 const ended = (change: Partial<Run>) =>
@@ -31,5 +31,15 @@ describe('a run that somebody has ended', () => {
     ])
       expect(ended({ cleanup })).not.toContain(nothing);
     expect(ended({})).not.toContain(nothing);
+  });
+});
+
+describe('a step that is parked', () => {
+  it('is made anew where nothing else gets further', () => {
+    const failure = { code: 'EFFECT_UNKNOWN', message: 'its answer is lost' } as const;
+    const lost = { ...steps.parkedTrain, state: { ...steps.parkedTrain.state, failure } };
+    expect(parkedLines({ ...running, steps: [lost] })).toContain(
+      '  next: longhaul run resolve train-and-deploy.nightly --step train --retry --fresh --reason "…"',
+    );
   });
 });

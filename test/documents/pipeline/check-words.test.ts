@@ -67,6 +67,53 @@ describe('a check', () => {
     ).toEqual(said);
   });
 
+  const judged = (
+    judge: string,
+    more = '',
+    deploy = 'modelApi: m, project: a/b',
+  ) => `  train: { uses: job, with: { project: a/b, command: go${more} } }
+  judge: ${judge}
+  register: { uses: register, with: { model: churn, job: '\${{ steps.train }}' } }
+  deploy: { uses: deploy, with: { ${deploy}, job: '\${{ steps.train }}', environment: e, from: '\${{ steps.register }}' } }\n`;
+  const compare = `{ uses: compare, with: { job: '\${{ steps.train }}', project: a/b, modelApi: m, metric: auc } }`;
+  const gate = `{ uses: gate, with: { job: '\${{ steps.train }}', conditions: [auc >= baseline], baseline: { project: a/b, modelApi: m } } }`;
+  const warningsOf = (text: string): string[] => {
+    const checked = check(steps(text));
+    if (!checked.ok) throw new Error(faultsOf(steps(text)).join('\n'));
+    return checked.warnings.map(({ line, column, message }) => `${line}:${column} ${message}`);
+  };
+
+  it.each([
+    ['compare', compare, '9:18'],
+    ['gate', gate, '9:18'],
+  ])('warns of a %s with what is live, when another run may deploy before this one does', (_, judge, at) => {
+    expect(warningsOf(judged(judge))).toEqual([
+      `${at} another run may put another model live between "judge" and "deploy", which alone waits for its turn: write \`trains: churn\` under \`with\` of the job that trains the model, and one run at a time does all of it`,
+    ]);
+  });
+
+  it.each([
+    ['a job has the model for its run', judged(compare, ', trains: churn')],
+    [
+      'the run has decided on the model',
+      `  decide: { uses: decide, with: { project: a/b, modelApi: m, when: { any: [{ always: true }] } } }\n${judged(compare)}`,
+    ],
+    ['another model API is deployed to', judged(compare, '', 'modelApi: other, project: a/b')],
+    ['it is in another project', judged(gate, '', 'modelApi: m, project: a/c')],
+    [
+      'what is live is elsewhere',
+      judged(
+        gate
+          .replace('uses: gate', 'uses: gate, connection: domino-prod')
+          .replace("job: '${{ steps.train }}'", "metrics: '${{ steps.train.metrics }}'"),
+      ),
+    ],
+    ['the baseline is a number', judged(gate.replace('{ project: a/b, modelApi: m }', '{ auc: 0.9 }'))],
+    ['nothing is deployed', judged(compare).split('\n').slice(0, 2).join('\n')],
+  ])('does not warn of it where %s', (_, text) => {
+    expect(warningsOf(text)).toEqual([]);
+  });
+
   it('has no count of skipped items: none is ever skipped', () => {
     expect(
       faultsOf(

@@ -26,6 +26,24 @@ describe('a job is waited for', () => {
     expect(named).toMatchObject({ one: [], many: ['auc', 'f1'] });
   });
 
+  it('by what a condition names beside an expression, and by the expression that names it', () => {
+    const named = namedOf(
+      `  base: ${job()}
+  train: ${job()}
+  gate:
+    uses: gate
+    with:
+      job: '\${{ steps.train }}'
+      conditions: ['auc >= \${{ input.least }}', 'f1 <= baseline - \${{ input.n }}', '\${{ input.text }}', '"\${{ input.text }} 2" > 0.3']
+  best: { uses: compare, with: { job: '\${{ steps.train }}', project: a/b, modelApi: m, metric: '\${{ input.text }}' } }`,
+      'input: { properties: { least: { type: number }, n: { type: number }, text: { type: string } }, required: [least, n, text] }',
+    );
+    expect(named).toMatchObject({
+      base: [],
+      train: ['auc', 'f1', '${{ input.text }}', '"${{ input.text }} 2" > 0.3'],
+    });
+  });
+
   it('by the MLflow run that is registered, and by what the pipeline hands over', () => {
     const named = namedOf(
       `  train: ${job()}

@@ -235,12 +235,27 @@ describe('what cannot be evaluated', () => {
       expect(failureOf(itemsOf(Array<number>(count).fill(1)))).toContain('at most 500 are allowed');
   });
 
+  it('is none where a job is told which metrics to keep: those that are known are named', () => {
+    const of = written(
+      `  a: { uses: job, with: { project: a/b, command: go } }
+  g:
+    uses: gate
+    with:
+      job: '\${{ steps.a }}'
+      conditions: ['auc >= \${{ input.any.least }}', '\${{ input.text }}', '\${{ steps.a.number }} > 3']
+  c: { uses: compare, with: { job: '\${{ steps.a }}', project: a/b, modelApi: m, metric: '\${{ input.any.by }}' } }\n`,
+    );
+    const metricsOf = (input: Json) => (of.specOf('a', { input }) as { metrics: string[] }).metrics;
+    expect(metricsOf({ text: '"val f1" > 0.3', any: { by: 'loss' } })).toEqual(['auc', 'val f1', 'loss']);
+    expect(metricsOf({ text: 'f1', any: { by: 7 } })).toEqual(['auc', 'f1']);
+  });
+
   it('is also a condition of a gate that nobody can read: it would let every model pass', () => {
     const gate = written(
       `  g: { uses: gate, with: { metrics: { auc: 1 }, conditions: ['auc \${{ input.text }}'] } }\n`,
     );
     expect(failureOf(() => gate.specOf('g', { input: { text: '≥ 3' } }))).toBe(
-      'EXPRESSION_FAILED: "auc ≥ 3" is no condition',
+      'EXPRESSION_FAILED: "auc ≥ 3" is no condition, such as "accuracy >= 0.9": at character 5: expected ">=", "<=", ">" or "<" (a name with spaces or signs in it stands in quotes: "val accuracy"), but found "≥ 3"',
     );
   });
 });

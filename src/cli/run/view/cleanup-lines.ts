@@ -6,11 +6,15 @@ import { showReference } from './step-line.js';
 /** What a run has undone and what it has left behind; no lines when there was nothing to undo. */
 export function cleanupLines({ undone, leftBehind, afterwards }: Cleanup): string[] {
   return [
-    ...undone.map((reference) => `  undone: ${showReference(reference)}`),
+    ...undone.slice(0, mostUndone).map((reference) => `  undone: ${showReference(reference)}`),
+    ...(undone.length > mostUndone ? [`  undone: ${undone.length - mostUndone} more, see -o json`] : []),
     ...leftBehind.map((left) => `  left behind: ${showLeft(left)}`),
     ...(afterwards === undefined ? [] : [`  ${sayAfterwards(afterwards, leftBehind)}`]),
   ];
 }
+
+/** Nobody has to do anything about them, and a run of hundreds of items undoes as many. */
+const mostUndone = 20;
 
 function showLeft({ kind, id, reason, nextTryAt }: LeftBehind): string {
   const what = `${showReference({ kind, id: id ?? '(id not known)' })}: ${harmless(reason)}`;

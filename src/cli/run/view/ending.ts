@@ -79,15 +79,21 @@ const mayHaveLeft = ({ cleanup, steps }: Run): boolean =>
   cleanup === undefined && (steps.length === 0 || steps.some(({ tries }) => tries > 0));
 
 /** Only another object gets further. */
-const isOver: readonly FailureCode[] = ['JOB_BROKEN', 'SNAPSHOT_FAILED'];
+const isOver: readonly FailureCode[] = ['JOB_BROKEN', 'SNAPSHOT_FAILED', 'EFFECT_UNKNOWN'];
 
 /** For each parked step: why, and the exact commands that resolve it. Left out: those that were parked `before`. */
 export function parkedLines(run: Run, before: Run | null = null): string[] {
   const known = before === null ? [] : parkedSteps(before).map(({ name }) => name);
-  return parkedSteps(run)
-    .filter(({ name }) => !known.includes(name))
-    .flatMap((step) => resolvingLines(run.runId, step));
+  const parked = parkedSteps(run).filter(({ name }) => !known.includes(name));
+  const shown = parked.slice(0, mostShown).flatMap((step) => resolvingLines(run.runId, step));
+  const more = parked.slice(mostShown).map(({ name }) => name);
+  if (more.length === 0) return shown;
+  const named = [...more.slice(0, 2), ...(more.length > 2 ? [`and ${more.length - 2} more`] : [])].join(', ');
+  return [...shown, `  also parked: ${named}; resolve each with --step`];
 }
+
+/** More of them would push what there is to see of the run out of sight. */
+const mostShown = 3;
 
 function resolvingLines(runId: string, { name, failure: { code, message } }: ParkedStep): string[] {
   const resolve = `longhaul run resolve ${runId} --step ${name}`;

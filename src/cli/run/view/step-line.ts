@@ -3,6 +3,7 @@ import type { Json, Progress, RemoteReference, Step } from '../../../run/steps.j
 import { showDuration, toSecond } from '../../terminal/duration.js';
 import { chosenItem, outcomeText } from './outcome.js';
 import { type Paint, type Style, cut, harmless } from '../../terminal/paint.js';
+import type { Stretch } from './stretches.js';
 
 type Status = Step['state']['status'];
 
@@ -49,6 +50,15 @@ export function stepLine(step: Step, options: LineOptions): string {
       .join(paint('dim', ' · ')),
   ];
   return columns.join('  ').trimEnd();
+}
+
+/** The line of steps that stand alike: of the first, up to the last. */
+export function stretchLine({ first, last, count }: Stretch, options: LineOptions): string {
+  if (count === 1) return stepLine(first, options);
+  const { paint, nameWidth } = options;
+  const { glyph, style } = looks[first.state.status];
+  const standing = paint(style, first.state.status.padEnd(9));
+  return `${paint(style, glyph)} ${first.name.padEnd(nameWidth)}  ${standing}          to ${last.name}: ${count} items`;
 }
 
 /** How a step stands: its mark; and its state and how long it took, in columns. */

@@ -5,7 +5,8 @@ import { sayUnserved } from '../../../run/unserved.js';
 import { showDuration } from '../../terminal/duration.js';
 import { type Paint, type Style, harmless } from '../../terminal/paint.js';
 import { notesOf } from './outcome.js';
-import { stepLine } from './step-line.js';
+import { stretchLine } from './step-line.js';
+import { stretchesOf } from './stretches.js';
 
 const styles: Readonly<Record<RunStatus, Style>> = {
   running: 'cyan',
@@ -34,11 +35,11 @@ export interface TreeOptions {
   readonly spinner?: string;
 }
 
-/** The run in a line, and each of its steps in one. */
+/** The run in a line, and each of its steps in one; of very many items, those in one that stand alike. */
 export function treeLines(run: Run, options: TreeOptions): string[] {
   const nameWidth = Math.max(0, ...run.steps.map(({ name }) => name.length));
   return framed(run, options, (moment) =>
-    run.steps.map((step) => `  ${stepLine(step, { ...moment, nameWidth })}`),
+    stretchesOf(run.steps).map((stretch) => `  ${stretchLine(stretch, { ...moment, nameWidth })}`),
   );
 }
 
