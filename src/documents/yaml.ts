@@ -61,6 +61,14 @@ export interface YamlDocument {
 type Parsed = ReturnType<typeof parseDocument>;
 type Fault = Parsed['errors' | 'warnings'][number];
 
+interface Parsing {
+  /** By which errors call it. */
+  readonly name: string;
+  readonly maxBytes?: number;
+  /** Whether a key may be `__proto__`: whoever reads it further says what is wrong with that. */
+  readonly takesProto?: boolean;
+}
+
 /**
  * Reads one document. An anchor may be used any number of times, unless the whole would grow out of all proportion.
  *
@@ -68,7 +76,7 @@ type Fault = Parsed['errors' | 'warnings'][number];
  */
 export function parseYaml(
   bytes: Uint8Array,
-  { name, maxBytes = maxDocumentBytes }: { readonly name: string; readonly maxBytes?: number },
+  { name, maxBytes = maxDocumentBytes, takesProto = false }: Parsing,
 ): YamlDocument {
   if (bytes.length > maxBytes) throw new DocumentFault(`${name} is larger than ${sizeOf(maxBytes)}`);
   const lines = new LineCounter();
@@ -91,7 +99,7 @@ export function parseYaml(
   };
   const [fault] = [...document.errors, ...document.warnings];
   if (fault !== undefined) fail(describe(fault), fault.pos[0]);
-  weigh(document, { maxWeight: Math.max(bytes.length, 65_536) * maxGrowth, fail });
+  weigh(document, { maxWeight: Math.max(bytes.length, 65_536) * maxGrowth, takesProto, fail });
   return {
     value: document.toJS({ maxAliasCount: -1 }),
     lineOf: (path) => lineOf(document, lines, path),
@@ -143,7 +151,7 @@ const describe = ({ code, message }: Fault): string =>
         .replace(/(?:(?<=extra characters|escape sequence)| *:? *").*$/, '')
         .slice(0, 200));
 
-interface Weighing {
+interface Weighing extends Required<Pick<Parsing, 'takesProto'>> {
   readonly maxWeight: number;
   readonly fail: (message: string, offset: number | undefined) => never;
 }
@@ -155,7 +163,8 @@ interface Weight {
 }
 
 /** Refuses what would grow without end or in depth, before it is made: what an alias stands for is weighed once. */
-function weigh(document: Parsed, { maxWeight, fail }: Weighing): void {
+function weigh(document: Parsed, weighing: Weighing): void {
+  const { maxWeight, fail } = weighing;
   const known = new Map<Node, Weight | 'under way'>();
   let aliases = 0;
   const anchors = new Map<string, Node>(); // in the order of the file: an alias stands for the latest before it
@@ -186,7 +195,7 @@ function weigh(document: Parsed, { maxWeight, fail }: Weighing): void {
         fail('a number is infinite, too large or none at all', node.range?.[0]);
       return { weight: 1 + (node.source?.length ?? 0), depth: 0 };
     }
-    if (isMap(node)) checkKeys(node, fail);
+    if (isMap(node)) checkKeys(node, weighing);
     let [weight, depth] = [1, 0];
     for (const item of isCollection(node) ? node.items : [])
       for (const part of isPair(item) ? [item.key, item.value] : [item]) {
@@ -201,7 +210,7 @@ function weigh(document: Parsed, { maxWeight, fail }: Weighing): void {
 
 function checkKeys(
   { items }: { readonly items: readonly { readonly key: unknown }[] },
-  fail: Weighing['fail'],
+  { takesProto, fail }: Weighing,
 ): void {
   const seen = new Set<unknown>();
   for (const { key } of items) {
@@ -214,8 +223,8 @@ function checkKeys(
         'there is no key "<<": an alias stands for a whole value here; write the keys out',
         key.range?.[0],
       );
-    // Whoever reads it further would leave it out unseen.
-    if (text === '__proto__') fail('there is no key "__proto__"', key.range?.[0]);
+    // Others would leave it out unseen.
+    if (text === '__proto__' && !takesProto) fail('there is no key "__proto__"', key.range?.[0]);
     if (seen.has(text)) fail('the same key is there twice', key.range?.[0]);
     seen.add(text);
   }

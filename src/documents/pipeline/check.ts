@@ -53,7 +53,7 @@ export function checkDocument(text: string | Uint8Array, { file, ...connections 
   const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
   let yaml: YamlDocument;
   try {
-    yaml = parseYaml(bytes, { name: file });
+    yaml = parseYaml(bytes, { name: file, takesProto: true });
   } catch (error) {
     if (!(error instanceof DocumentFault)) throw error;
     const { line, column, problem } = error.at ?? { line: 1, column: 1, problem: error.message };

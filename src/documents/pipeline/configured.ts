@@ -113,7 +113,7 @@ class Checking {
 /** The name of the pipeline in a file; `null` where that is none. */
 function nameIn(bytes: Uint8Array, file: string): string | null {
   try {
-    const { value } = parseYaml(bytes, { name: file });
+    const { value } = parseYaml(bytes, { name: file, takesProto: true });
     const name = typeof value === 'object' && value !== null && 'pipeline' in value ? value.pipeline : null;
     return typeof name === 'string' ? name : null;
   } catch (error) {
