@@ -11,7 +11,7 @@ const undoings: Readonly<Record<string, UndoFacts>> = {
   cancelChildRun: { object: 'run', namedBy: ['runId'], isApart: true },
 };
 
-const madeObjects: readonly MadeObject[] = [...dominoMade, ...ubiopsMade];
+const madeObjects: readonly MadeObject[] = [...dominoMade, ...ubiopsMade, { kind: 'run' }];
 
 /** What is known of the effect that a call names. */
 export function undoFactsOf({ target: { undo } }: UndoCall): UndoFacts {

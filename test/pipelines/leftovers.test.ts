@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { cleaningOf } from '../../src/activities/replay/left-running.js';
 import { leftoversOf } from '../../src/pipelines/leftovers.js';
 import type { Step } from '../../src/run/steps.js';
-import { documentOf } from '../support/documents.js';
+import { documentIn, documentOf } from '../support/documents.js';
 import { at, attemptRecord as record, cutOff, finished } from '../support/attempt-record.js';
 
 const pending = (name: string): Step => ({ name, tries: 0, references: [], state: { status: 'pending' } });
@@ -50,6 +50,23 @@ describe('what an attempt has left', () => {
     expect(leftoversOf(record([cutOff('train')], { status: 'terminated' }))).toEqual([
       { ...effect('train'), target: { undo: 'stopJobs', project: 'ada/iris' }, doubt: 'unanswered' },
     ]);
+  });
+
+  it('is the run that a step has started, by its id and in no doubt', () => {
+    const inner = documentOf('domino-test', '  rest: { uses: pause, with: { for: 1h } }', { name: 'inner' });
+    const outer = JSON.stringify({
+      ...{ longhaul: 'pipeline/v1', pipeline: 'outer', connection: 'domino-test' },
+      steps: { child: { uses: 'pipeline', with: { pipeline: 'inner' } } },
+    });
+    const of = (...references: Step['references'][number][]) =>
+      leftoversOf(
+        record([cutOff('child', ...references)], {
+          ...{ runId: 'outer.x', pipeline: 'outer', input: {}, status: 'terminated' },
+          document: documentIn(outer, inner),
+        }),
+      ).map(({ made, doubt }) => [made?.id, doubt]);
+    expect(of({ kind: 'run', id: 'inner._child.a' })).toEqual([['inner._child.a', undefined]]);
+    expect(of()).toEqual([[undefined, 'unanswered']]);
   });
 
   it('is a version of UbiOps that may still be put live, also where it is known', () => {

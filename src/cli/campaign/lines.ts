@@ -11,6 +11,7 @@ export function reportLines(campaign: Campaign, paint: Paint): string[] {
   return [
     `${paint('bold', name)}  ${standing(campaign, paint)}${conclusion === undefined ? '' : `: ${harmless(conclusion)}`}`,
     `  runs     ${countsLine(campaign)}`,
+    ...leftOutLines(campaign),
     ...(notice === undefined ? [] : [`  notice   ${notice}`]),
     ...troubleLines(campaign.runs),
     ...planLines(campaign),
@@ -31,6 +32,15 @@ function standing({ state, outcome, stage }: Campaign, paint: Paint): string {
   if (outcome === undefined) return `${paint(state === 'paused' ? 'yellow' : 'cyan', state)}${at}`;
   const colour = outcome === 'completed' ? 'green' : 'red';
   return `${paint(colour, outcome)}${state === 'ended' ? '' : '; what was started goes on'}`;
+}
+
+function leftOutLines({ leftOut }: Campaign): string[] {
+  if (leftOut === undefined) return [];
+  const are =
+    leftOut === 1
+      ? '1 run: it is a step of a run that is chosen'
+      : `${leftOut} runs: they are steps of runs that are chosen`;
+  return [`  left out ${are}`];
 }
 
 const unjudged = ['running', 'starting', 'planned', 'unplanned'] as const;

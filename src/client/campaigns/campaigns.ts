@@ -12,8 +12,8 @@ import {
   largestCampaign,
 } from '../../run/replays/campaigns.js';
 import { LonghaulError } from '../../run/failures/errors.js';
-import { pipelinesQueue } from '../../run/ids.js';
-import type { RunSummary } from '../../run/steps.js';
+import { hasOwnKey, pipelinesQueue } from '../../run/ids.js';
+import type { RunSummary, Trigger } from '../../run/steps.js';
 import {
   type CampaignDefinition,
   type CheckedCampaign,
@@ -31,7 +31,10 @@ import {
   campaignRowOf,
 } from './view.js';
 import { digestOf } from '../door.js';
+import { eachOf } from '../each-of.js';
+import { grpcFailureIn } from '../grpc-failure.js';
 import { identity, localIds } from '../identity.js';
+import { readStart } from '../read-start.js';
 import type { RunScope } from '../runs/list.js';
 import { type PageOptions, runsOf } from '../runs/page.js';
 import { writeRunQuery } from '../runs/query.js';
@@ -99,8 +102,8 @@ export const createCampaigns = ({ client, guard, guarded }: CampaignsOptions): C
     return guard(async () => {
       const existing = await existingOf(client, named, digest);
       if (existing !== null) return existing;
-      const runs = await chosenRuns(client, checked, within);
-      return begin(client, { ...startOf(checked), name: named, by, ids, runs }, digest);
+      const chosen = await chosenRuns(client, checked, within);
+      return begin(client, { ...startOf(checked), name: named, by, ids, ...chosen }, digest);
     });
   },
   get: (name) => guard(() => campaignOf(client, name)),
@@ -123,7 +126,7 @@ async function chosenRuns(
   client: Client,
   { filter, limit }: CheckedCampaign,
   within: readonly RunScope[] | undefined,
-): Promise<CampaignStart['runs']> {
+): Promise<Pick<CampaignStart, 'runs' | 'leftOut'>> {
   const chosen = new Map<string, RunSummary>();
   for await (const run of runsOf(client, { ...filter, within, latest: true })) {
     chosen.set(run.runId, run);
@@ -139,13 +142,53 @@ async function chosenRuns(
     refuse(
       `${matched} runs match the query, more than the limit of ${limit}; look at them first, then allow that number as limit`,
     );
-  return [...chosen.values()]
+  const parts = await partsOf(client, chosen);
+  const runs = [...chosen.values()]
+    .filter(({ runId }) => !parts.has(runId))
     .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1))
     .map(({ runId, pipeline, connection, connections }) => ({
       ...{ runId, pipeline, connection },
       ...(connections && { connections }),
     }));
+  return { runs, ...(parts.size > 0 && { leftOut: parts.size }) };
 }
+
+/** Of the chosen runs, those that are steps of others of them: the replay of such a run goes on with its steps. */
+async function partsOf(
+  client: Client,
+  chosen: ReadonlyMap<string, RunSummary>,
+): Promise<ReadonlySet<string>> {
+  const children = [...chosen.values()].filter(isPart);
+  const parts = await eachOf(children, async ({ runId }) => {
+    const parent = await parentOf(client, runId);
+    return parent !== undefined && chosen.has(parent) ? [runId] : [];
+  });
+  return new Set(parts.flat());
+}
+
+/**
+ * Whether it is a step of a run that goes on with it: a fork of one has a key of its own, and what is parked or goes on is
+ * taken over as it is.
+ */
+const isPart = ({ runId, trigger, status }: RunSummary): boolean =>
+  trigger === ('run' satisfies Trigger['kind']) &&
+  hasOwnKey(runId) &&
+  status !== 'parked' &&
+  status !== 'running';
+
+/** The run that has started it; `undefined` where Temporal does not say: what can be said of the run, its plan says. */
+async function parentOf(client: Client, runId: string): Promise<string | undefined> {
+  try {
+    const { start } = await readStart(client, client.workflow.getHandle(runId), newestAttempt);
+    return start.trigger.by;
+  } catch (error) {
+    if (error instanceof LonghaulError || grpcFailureIn(error)?.code === 'NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+/** Temporal’s own id of it is not known, nor needed. */
+const newestAttempt = '';
 
 function refuse(reason: string): never {
   throw new LonghaulError('CAMPAIGN_INVALID', `${reason}; nothing was started`);

@@ -2,6 +2,7 @@
 import type { Client } from '@temporalio/client';
 import { usedBy } from '../../run/documents/documents.js';
 import type { RunStatus, RunSummary } from '../../run/steps.js';
+import { eachOf } from '../each-of.js';
 import type { RunFilter } from './list.js';
 import { describeAttempt } from '../executions.js';
 import { runsOf } from './page.js';
@@ -15,8 +16,6 @@ export const usualFailuresMax = 1_000;
 const mostMessages = 100;
 /** A parked run is asked through a worker: without one, all of them together wait no longer than this. */
 const messageWithinMs = 2_000;
-/** Calls to Temporal at a time. */
-const atOnce = 10;
 
 /** Runs of one cause. Times are ISO 8601 in UTC. */
 export interface FailureGroup {
@@ -163,12 +162,4 @@ async function terminationOf(
   });
   const end = history?.events?.[0]?.workflowExecutionTerminatedEventAttributes;
   return end ? `terminated by ${end.identity || 'somebody'}: ${end.reason || 'no reason given'}` : null;
-}
-
-/** Performs it for each item, `atOnce` at a time; the results are in the order of the items. */
-async function eachOf<T, R>(items: readonly T[], perform: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let at = 0; at < items.length; at += atOnce)
-    results.push(...(await Promise.all(items.slice(at, at + atOnce).map(perform))));
-  return results;
 }

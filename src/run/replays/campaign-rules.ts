@@ -161,6 +161,7 @@ export const begunCampaign = (start: CampaignStart, createdAt: string): Campaign
   by: start.by,
   ...(start.ids && { ids: start.ids }),
   rules: start.rules,
+  ...(start.leftOut !== undefined && { leftOut: start.leftOut }),
   state: 'planning',
   counts: { unplanned: start.runs.length },
   scopes: scopesOf(start.runs),

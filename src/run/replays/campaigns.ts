@@ -142,6 +142,8 @@ export interface CampaignSummary {
 /** A campaign, at any moment: its one report. */
 export interface Campaign extends CampaignSummary {
   readonly rules: CampaignRules;
+  /** How many runs match the query beside its own: they are steps of those, whose replays go on with them. */
+  readonly leftOut?: number;
   /** While it waits to be started: until when. */
   readonly expiresAt?: string;
   readonly dryRun?: CampaignDryRun;
@@ -170,6 +172,8 @@ export interface CampaignStart {
   /** How long the dry run waits for somebody to start it. */
   readonly startWithinMs: number;
   readonly runs: readonly Pick<CampaignRun, 'runId' | 'pipeline' | 'connection' | 'connections'>[];
+  /** How many steps of them match the query too. */
+  readonly leftOut?: number;
   /** What it had come to when its history grew too long: it goes on from there. */
   readonly carried?: CarriedCampaign;
 }

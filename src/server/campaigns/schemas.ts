@@ -88,6 +88,12 @@ export const Campaign = z
   .object({
     ...summary,
     rules: z.object({ canary: z.int(), then: z.int(), pace: z.string(), stopWhen: z.string() }),
+    leftOut: z
+      .int()
+      .optional()
+      .describe(
+        'How many runs match the query beside `runs`: they are steps of those, whose replays go on with them.',
+      ),
     expiresAt: time.optional().describe('Until when it waits to be started.'),
     dryRun: z
       .object({

@@ -63,6 +63,13 @@ describe('the report of a campaign', () => {
     ]);
   });
 
+  it.each([
+    [1, '1 run: it is a step of a run that is chosen'],
+    [3, '3 runs: they are steps of runs that are chosen'],
+  ])('says that %d more match, which others go on with', (leftOut, said) => {
+    expect(reportLines({ ...campaign, leftOut }, paint)[2]).toBe(`  left out ${said}`);
+  });
+
   it('says that a dry run waits, until when, and what starts it', () => {
     const planned = { ...campaign, state: 'planned', expiresAt: '2026-11-22T12:00:00.000Z' } as const;
     expect(reportLines(planned, paint).slice(-3)).toEqual([
