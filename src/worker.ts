@@ -246,6 +246,8 @@ const createPipelineWorker = (
     taskQueue: pipelinesQueue,
     workflowBundle: { codePath },
     maxCachedWorkflows: worker.cachedRuns,
+    // What a killed worker had in memory waits for it so long, then goes to another one, which replays it.
+    stickyQueueScheduleToStartTimeout: '3 seconds',
     sinks: runSinks(meters),
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- nothing else names the code of an unversioned worker
     ...(worker.versioning === 'pinned' ? { workerDeploymentOptions: pinnedTo(buildId) } : { buildId }),

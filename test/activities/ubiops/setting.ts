@@ -66,7 +66,7 @@ export async function openUbiOps(
       ...{ client, ubiops: typedClient(ubiopsWing, client) },
       ...{ url: simulator.url, dialect, platformOf: () => 'ubiops' },
       waits: {
-        ...{ firstLookMs: 1, lastLookMs: 5, settleMs: 5, patienceMs: 1_000, undoMs: 0, sweepMs: 0 },
+        ...{ firstLookMs: 1, lastLookMs: 50, settleMs: 5, patienceMs: 1_000, undoMs: 0, sweepMs: 0 },
         ...waits,
       },
       ...{ probe: () => null, service: () => null },
